@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The managed host as the collection touches it: commands with a fixed locale, files read whole and written atomically."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import errno
+import hashlib
+import hmac
+import os
+import stat
+import tempfile
+
+from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+
+# Package managers and systemctl translate what we have to read. LANGUAGE wins over LC_ALL for translated texts, so it is emptied too.
+FIXED_LOCALE = {'LC_ALL': 'C', 'LANG': 'C', 'LANGUAGE': ''}
+
+
+class Host(object):
+    """One managed host, seen from the module that runs on it.
+
+    Args:
+        module (AnsibleModule): Runs the commands and knows the SELinux defaults.
+        salt (str): Given only by the look that travels to the controller: secrets are then replaced by digests under it.
+    """
+
+    def __init__(self, module, salt=None):
+        self._module = module
+        self._salt = salt
+
+    def conceal(self, secret):
+        """The text that stands for a secret in a look: itself on the host, a salted digest in a look that travels."""
+        return conceal(secret, self._salt)
+
+    @property
+    def salt(self):
+        return self._salt
+
+    def require_root(self):
+        """Refuse to go on as an ordinary user, before anything was looked at or changed."""
+        if os.geteuid() != 0:
+            raise DockfleetError(
+                'This needs root on the managed host, and the module runs there with uid %d. Set "become: true" on the play or the task '
+                '(or run ansible-playbook with --become).' % os.geteuid(),
+                stage='become',
+            )
+
+    def run(self, argv, data=None, environment=None):
+        """Run a command without a shell, in the C locale.
+
+        Args:
+            argv (list of str): Program and arguments.
+            data (bytes): Standard input.
+            environment (dict): Further environment variables.
+
+        Returns:
+            tuple: Exit status (int; 127 where there is no such program), standard output (str), standard error (str).
+        """
+        try:
+            code, out, err = self._module.run_command(
+                [to_native(part) for part in argv],
+                data=data,
+                binary_data=True,
+                environ_update=dict(FIXED_LOCALE, **(environment or {})),
+                handle_exceptions=False,
+            )
+        except (IOError, OSError) as error:
+            if error.errno in (errno.ENOENT, errno.EACCES):
+                return 127, u'', to_text(error)
+            raise
+        return code, to_text(out, errors='surrogate_or_replace'), to_text(err, errors='surrogate_or_replace')
+
+    def which(self, program):
+        """Full path of a program, or None."""
+        return self._module.get_bin_path(program)
+
+    def read(self, path):
+        """The bytes of a file; None where there is no such file."""
+        try:
+            with open(to_bytes(path), 'rb') as stream:
+                return stream.read()
+        except (IOError, OSError) as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return None
+            raise DockfleetError('%s cannot be read: %s.' % (path, os.strerror(error.errno)), stage='look', path=to_text(path))
+
+    def read_text(self, path):
+        """The text of a UTF-8 file; None where there is no such file."""
+        content = self.read(path)
+        return None if content is None else to_text(content, errors='surrogate_or_replace')
+
+    def list_folder(self, path, suffix=''):
+        """Sorted full paths of the files in a folder that end in suffix; empty where there is no such folder."""
+        try:
+            names = os.listdir(to_bytes(path))
+        except OSError:
+            return []
+        return sorted(os.path.join(to_text(path), name) for name in map(to_text, names) if name.endswith(suffix))
+
+    def status(self, path):
+        """Permission bits, owner and group of what a path leads to, as a dict (mode: str such as '0644'); None where there is nothing."""
+        try:
+            found = os.stat(to_bytes(path))
+        except OSError:
+            return None
+        return {'mode': '%04o' % stat.S_IMODE(found.st_mode), 'uid': found.st_uid, 'gid': found.st_gid}
+
+    def make_folder(self, path, mode=0o755):
+        """Create a folder and its missing parents."""
+        if os.path.isdir(to_bytes(path)):
+            return
+        self.make_folder(os.path.dirname(path) or '/', mode)
+        try:
+            os.mkdir(to_bytes(path))
+            os.chmod(to_bytes(path), mode)
+        except OSError as error:
+            raise DockfleetError('The folder %s cannot be created: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
+        self._module.set_default_selinux_context(path, False)
+
+    def write(self, path, content, mode=None):
+        """Put new content in the place of a file in one step: readers see the old file or the new one, never a part.
+
+        A file that exists keeps its owner and, unless mode is given, its permissions.
+
+        Args:
+            path (str): The file; a symbolic link is followed, so that the link itself stays.
+            content (bytes): All of its new content.
+            mode (int): Permission bits; for a new file 0644 where not given.
+
+        Raises:
+            DockfleetError: Nothing was changed; the message says why.
+        """
+        path = os.path.realpath(to_native(path))
+        old = self.status(path)
+        draft = None
+        try:
+            handle, draft = tempfile.mkstemp(prefix='.dockfleet-', dir=os.path.dirname(path))
+            with os.fdopen(handle, 'wb') as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if old:
+                os.chown(draft, old['uid'], old['gid'])
+            os.chmod(draft, mode if mode is not None else int(old['mode'], 8) if old else 0o644)
+            if old and self._module.selinux_enabled():
+                self._module.set_context_if_different(draft, self._module.selinux_context(path), False)
+            os.rename(draft, path)
+            draft = None
+        except (IOError, OSError) as error:
+            raise DockfleetError(
+                '%s cannot be written: %s. It was left as it was.' % (path, os.strerror(error.errno)), stage='write', path=path
+            )
+        finally:
+            if draft:
+                os.unlink(draft)
+        if not old:
+            self._module.set_default_selinux_context(path, False)
+
+    def remove(self, path):
+        """Take a file away; one that is gone already is fine."""
+        try:
+            os.unlink(to_bytes(path))
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise DockfleetError('%s cannot be removed: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
+
+
+def conceal(secret, salt):
+    """The text that stands for a secret: itself without a salt, else its digest, equal for equal secrets under one salt.
+
+    Args:
+        secret (str): What must not travel.
+        salt (str): Made anew for each look; None on the host itself.
+    """
+    if salt is None:
+        return to_text(secret)
+    return u'digest:%s' % hmac.new(to_bytes(salt), to_bytes(secret), hashlib.sha256).hexdigest()
