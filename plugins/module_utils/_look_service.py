@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look section "service": systemd's view of Docker's units."""
+"""Look section "service": systemd's view of Docker's units and of firewalld's."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -10,7 +10,7 @@ __metaclass__ = type
 
 import os
 
-UNITS = ('docker.service', 'docker.socket', 'containerd.service')
+UNITS = ('docker.service', 'docker.socket', 'containerd.service', 'firewalld.service')
 PROPERTIES = ('Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'FragmentPath', 'DropInPaths', 'ExecStart')
 
 
