@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The commands of the project. Everything they need is made under .cache/ or, for what only the system can give, installed by apt.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint sanity units molecule lab build docs venv clean
+
+CORE ?= 2.16
+BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+demo: lab ## two bare lab hosts become Docker hosts, through a verified mirror (CORE=newest: with the newest ansible-core)
+	@tests/run-demo
+
+test: ## everything below up to molecule, with the time that each part took
+	@tests/run-all lint sanity units lab molecule
+
+lint: venv ## yamllint, ansible-lint (production), ruff, licence headers, changelog fragments, documentation of the plugins
+	@tests/run-lint
+
+sanity: venv ## ansible-test sanity on ansible-core 2.16 and the newest, without an ignore file
+	@tests/run-sanity
+
+units: venv ## unit tests on Python 2.7 (in the lab's el7 image; PY27=local: one on PATH), the old 3.x that are here, and both cores
+	@tests/run-units
+
+molecule: venv lab ## scenarios on real engines (SCENARIO=default: only that one)
+	@tests/run-molecule $(SCENARIO)
+
+lab: venv ## the images of the lab: hosts, network, engine packages; rebuilt only when their sources change
+	@tests/lab/build
+
+build: venv ## the tarball that ansible-galaxy installs
+	@ansible-galaxy collection build --force
+
+docs: venv ## checks the documentation of modules and roles
+	@tests/run-lint docs
+
+venv: ## the Python environments .cache/venv/core-2.16 and core-newest, and the collections path .cache/collections
+	@printf '%s\n' core-2.16 core-newest | xargs -P2 -n1 tests/make-venv
+	@tests/link-collection
+
+clean: ## takes away all that make has made here, but not the lab's images
+	@rm -rf .cache tests/output dockfleet-host-*.tar.gz
