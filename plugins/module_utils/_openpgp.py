@@ -314,9 +314,8 @@ def _armored_blocks(data):
     if looks_like_html(bytes(data)):
         if b'-----BEGIN PGP' in data:
             raise _Fault(u'it is an HTML page with a key somewhere in it', None, u'Give the address of the key file itself, or save the key as a file.')
-        raise _Fault(
-            u'it is an HTML page and no key ("%s")' % _beginning(data), None, u'The address is wrong, or something on the way answers in the place of the server.'
-        )
+        remedy = u'The address is wrong, or something on the way answers in the place of the server.'
+        raise _Fault(u'it is an HTML page and no key ("%s")' % _beginning(data), None, remedy)
     blocks = []
     block = None
     for number, line in enumerate(data.split(b'\n'), 1):

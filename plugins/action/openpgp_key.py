@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the key file of the controller and proves it there, before anything is sent to the host."""
+
+from __future__ import annotations
+
+import time
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.dockfleet.host.plugins.module_utils import _openpgp_key
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES, prove
+from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action import PlannedAction, plain
+
+
+class ActionModule(PlannedAction):
+    TOPIC = _openpgp_key
+
+    def arguments_for_host(self, arguments: dict, task_vars: dict) -> dict:
+        checked = ArgumentSpecValidator(_openpgp_key.ARGUMENT_SPEC, **_openpgp_key.CONSTRAINTS).validate(plain(arguments))
+        wish = checked.validated_parameters
+        # The module itself says what is wrong with its parameters.
+        if checked.error_messages or not wish['src']:
+            return arguments
+        path, data = self.read_controller_file(wish['src'])
+        try:
+            prove(data, wish['fingerprints'], path, time.time())
+        except DockfleetError as error:
+            raise AnsibleActionFail(error.message, result=error.details)
+        return dict(arguments, src=None, content=_openpgp_key.encode_content(data))
+
+    def read_controller_file(self, name: str) -> tuple[str, bytes]:
+        """Path and content of a file that is searched for like those of ansible.builtin.copy; vaulted ones are decrypted."""
+        try:
+            path = self._find_needle('files', name)
+            real = self._loader.get_real_file(path)
+        except AnsibleError as error:
+            raise AnsibleActionFail(f'src "{name}" cannot be read on the controller: {error}', result={'stage': 'src'})
+        try:
+            with open(real, 'rb') as stream:
+                return path, stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise AnsibleActionFail(f'src "{path}" cannot be read on the controller: {error.strerror}.', result={'stage': 'src'})
+        finally:
+            self._loader.cleanup_tmp_file(real)
