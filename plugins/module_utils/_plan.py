@@ -14,7 +14,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look import look_a
 
 
 class NotInLook(Exception):
-    """The look at hand does not hold what this wish asks about, so the module has to look for itself."""
+    """The look at hand does not hold what this wish asks about, so the module has to look for itself, or even to inquire."""
 
 
 class Plan(object):
@@ -53,13 +53,17 @@ def carry_out(module, topic):
     Args:
         module (AnsibleModule): The running module; its params are the wish.
         topic (module): Offers NEEDS (names of look sections), plan(look, wish) and apply(host, plan, wish), which
-            returns the return values that only carrying out could tell.
+            returns the return values that only carrying out could tell. A topic whose plan depends on what is remote also
+            offers inquire(host, look, wish, read_only): it is called where plan() finds the look wanting, and returns it extended.
     """
     host = Host(module)
     try:
         host.require_root()
         look = look_at(host, topic.NEEDS, module.params)
-        plan = topic.plan(look, module.params)
+        try:
+            plan = topic.plan(look, module.params)
+        except NotInLook:
+            plan = topic.plan(topic.inquire(host, look, module.params, module.check_mode), module.params)
         result = plan.as_result(module._diff)
         if plan.changed and not module.check_mode:
             result.update(topic.apply(host, plan, module.params) or {})

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all package managers have in common here: they are driven by their command lines, rehearse before they act, and wait for locks."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import re
+import time
+
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+
+# How long another process may hold the package manager's lock, in seconds, and how often we look.
+LOCK_PATIENCE = 120
+LOCK_PAUSE = 3
+
+# Lines of a failed run that say why; the rest is progress, advice and tables.
+TELLING = re.compile(
+    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable|Failed|Cannot|Could not|Package .* is not signed)'
+    r'|\[Errno|Curl error|curl#|nothing provides|conflicts|Requires:|requires|Depends:|Conflicts:|held|unmet|dpkg: error|scriptlet'
+    r'|is not (?:installed|signed|available)|No space'
+)
+TELLING_LINES = 6
+
+
+class PackageManager(object):
+    """One package manager, by its command line.
+
+    Args:
+        host (Host): Runs the commands.
+        scratch (str): A folder of our own. Given one, metadata and logs go there, and the host's stay as they are.
+    """
+
+    # Its program, as errors call it.
+    name = None
+    # The versions' order: "rpm" or "deb".
+    kind = None
+    # What its output says while another process holds its lock, with the process id as the group "pid" where it tells.
+    locked = None
+    # Folder and endings of its repository files.
+    source_folder = None
+    source_endings = ()
+    environment = {}
+
+    def __init__(self, host, scratch=None):
+        self.host = host
+        self.scratch = scratch
+
+    # Where it keeps the metadata it has, and the folder of scratch that stands for it.
+    metadata = None
+    scratch_metadata = None
+
+    def fill_scratch(self):
+        """Start with the metadata that the host has, so that only what is newer has to be fetched."""
+        if self.scratch_metadata:
+            self.host.run(['cp', '-a', '--reflink=auto', self.metadata, self.scratch + '/' + self.scratch_metadata])
+
+    def docker_sources(self):
+        """The repository files that speak of Docker."""
+        return [
+            path
+            for ending in self.source_endings
+            for path in self.host.list_folder(self.source_folder, ending)
+            if 'docker' in (self.host.read_text(path) or '').lower()
+        ]
+
+    def refresh(self):
+        """Bring the metadata of Docker's repository up to date, where the package manager does not do so by itself."""
+
+    def finish(self):
+        """Complete what an interrupted run of the package manager left undone."""
+        raise NotImplementedError
+
+    def published(self, names):
+        """Ask the repositories.
+
+        Returns:
+            dict: For each name that is published, its versions, newest first.
+        """
+        raise NotImplementedError
+
+    def rehearse(self, change):
+        """What a change would really do, dependencies and all.
+
+        Args:
+            change (dict): install, upgrade, downgrade: dicts of name to version; remove: list of names.
+
+        Returns:
+            dict: install, upgrade, downgrade, remove: dicts of name to version.
+        """
+        raise NotImplementedError
+
+    def transact(self, change):
+        """Carry out a change as one transaction. Whether it came out as planned is for the package database to say.
+
+        Returns:
+            tuple: Standard output and standard error, for the error where it did not.
+        """
+        raise NotImplementedError
+
+    def run(self, argv, data=None):
+        """Run the package manager and wait while another process holds its lock.
+
+        Returns:
+            tuple: Exit status, standard output, standard error.
+
+        Raises:
+            DockfleetError: The lock was not let go in time.
+        """
+        for dummy in range(LOCK_PATIENCE // LOCK_PAUSE):
+            code, out, err = self.host.run(argv, data=data, environment=self.environment)
+            lock = self.locked.search(out + err)
+            if code == 0 or not lock:
+                return code, out, err
+            time.sleep(LOCK_PAUSE)
+        raise DockfleetError(
+            '%s: another process holds the lock of the package manager and did not let go of it in %d seconds: %s. '
+            'Nothing was changed. Wait for it or stop it, then run again.' % (self.name, LOCK_PATIENCE, self.lock_holder(lock)),
+            stage='lock',
+        )
+
+    def lock_holder(self, lock):
+        """Name the process that a lock message tells of."""
+        pid = lock.group('pid')
+        command = (self.host.read_text('/proc/%s/cmdline' % pid) or '').replace('\0', ' ').strip() if pid else ''
+        return 'process %s (%s)' % (pid, command or 'ended since') if pid else lock.group().strip()
+
+    def failure(self, doing, out, err, stage):
+        """The error for a run that failed."""
+        return DockfleetError('%s failed to %s: %s' % (self.name, doing, telling_lines(out, err)), stage=stage)
+
+
+def telling_lines(out, err):
+    """The lines of a failed run that say why, on one line."""
+    lines = []
+    for line in (err + '\n' + out).splitlines():
+        line = line.strip().rstrip('.')
+        if TELLING.search(line) and line not in lines:
+            lines.append(line)
+    if not lines:
+        lines = [line.strip() for line in (err.strip() or out.strip()).splitlines()][-2:]
+    return '; '.join(lines[:TELLING_LINES]) + '.'
+
+
+def no_change():
+    """An empty change."""
+    return {'install': {}, 'upgrade': {}, 'downgrade': {}, 'remove': {}}

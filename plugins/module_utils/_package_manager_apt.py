@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""apt-get and apt-cache."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import re
+
+from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import LOCK_PATIENCE, PackageManager, no_change
+from ansible_collections.dockfleet.host.plugins.module_utils._versions import COMPARE, newest_first
+
+LISTS = '/var/lib/apt/lists'
+
+# Inst docker-ce [5:26.1.4-1~debian.12~bookworm] (5:26.1.5-1~debian.12~bookworm Docker CE:bookworm [amd64])
+INST = re.compile(r'^Inst (?P<name>\S+)(?: \[(?P<old>[^\]]+)\])? \((?P<new>\S+)')
+# Remv containerd [1.6.20~ds1-1+b1]
+REMV = re.compile(r'^(?:Remv|Purg) (?P<name>\S+) \[(?P<old>[^\]]+)\]')
+
+
+def read_madison(text):
+    """Read "apt-cache madison".
+
+    Returns:
+        dict: Name to versions, newest first.
+    """
+    found = {}
+    for line in text.splitlines():
+        fields = [field.strip() for field in line.split('|')]
+        if len(fields) == 3 and fields[2].endswith('Packages'):
+            found.setdefault(fields[0], []).append(fields[1])
+    return dict((name, newest_first(versions, 'deb')) for name, versions in found.items())
+
+
+def read_simulation(text):
+    """Read "apt-get --simulate".
+
+    Returns:
+        dict: install, upgrade, downgrade and remove as dicts of name to version.
+    """
+    found = no_change()
+    for line in text.splitlines():
+        gone, come = REMV.match(line), INST.match(line)
+        if gone:
+            found['remove'][gone.group('name').partition(':')[0]] = gone.group('old')
+        elif come:
+            old, new = come.group('old'), come.group('new')
+            direction = COMPARE['deb'](new, old) if old else 0
+            kind = 'install' if not old else 'downgrade' if direction < 0 else 'upgrade'
+            if not old or direction:
+                found[kind][come.group('name').partition(':')[0]] = new
+    return found
+
+
+class Apt(PackageManager):
+    """apt."""
+
+    name = 'apt-get'
+    kind = 'deb'
+    locked = re.compile(r'Could not get lock [^\n]*?(?:held by process (?P<pid>\d+)|$)')
+    source_folder = '/etc/apt/sources.list.d'
+    source_endings = ('.list', '.sources')
+    metadata, scratch_metadata = LISTS, 'lists'
+    # No questions, and no restart of other people's services.
+    environment = {'DEBIAN_FRONTEND': 'noninteractive', 'APT_LISTCHANGES_FRONTEND': 'none', 'NEEDRESTART_MODE': 'l'}
+
+    def options(self):
+        """The options of every run."""
+        folders = (('Dir::State::lists', 'lists'), ('Dir::Cache', 'cache')) if self.scratch else ()
+        # Not to be stopped by a server that is slow to answer, nor to wait for a dead one for minutes.
+        settings = ['DPkg::Lock::Timeout=%d' % LOCK_PATIENCE, 'Acquire::Retries=3', 'Acquire::http::Timeout=30', 'Acquire::https::Timeout=30']
+        settings += ['%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
+        return [word for setting in settings for word in ('-o', setting)]
+
+    def refresh(self):
+        """Fetch the lists of Docker's repository; those of the distribution only where the host has none."""
+        have = [path for path in self.host.list_folder(LISTS) if '_Packages' in path and 'docker' not in path]
+        sources = self.docker_sources() if have else [None]
+        for path in sources:
+            only = ['Dir::Etc::sourcelist=%s' % path, 'Dir::Etc::sourceparts=-', 'APT::Get::List-Cleanup=0'] if path else []
+            argv = ['apt-get', '-q'] + self.options() + [word for setting in only for word in ('-o', setting)] + ['update']
+            code, out, err = self.run(argv)
+            if code or re.search(r'(?m)^(?:W|E): (?:Failed to fetch|Some index files failed)', err):
+                raise self.failure('read the repositories', out, err, 'repository')
+
+    def finish(self):
+        code, out, err = self.run(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold'])
+        if code:
+            raise self.failure('finish what an interrupted run left undone ("dpkg --configure -a")', out, err, 'transaction')
+
+    def published(self, names):
+        code, out, err = self.run(['apt-cache'] + self.options() + ['madison'] + list(names))
+        if code:
+            raise self.failure('read its lists', out, err, 'repository')
+        return read_madison(out)
+
+    def rehearse(self, change):
+        code, out, err = self.run(['apt-get', '-q', '--simulate'] + self.arguments(change))
+        if code:
+            raise self.failure('prepare the transaction', out, err, 'dependencies')
+        return read_simulation(out)
+
+    def transact(self, change):
+        out, err = self.run(['apt-get', '-q', '-y'] + self.arguments(change))[1:]
+        return out, err
+
+    def arguments(self, change):
+        """The options and packages that stand for a change."""
+        options = self.options() + ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']
+        # The guards stay up where the plan does not need them down.
+        options += ['--allow-downgrades'] if change['downgrade'] else []
+        options += [] if change['remove'] else ['--no-remove']
+        packages = ['%s=%s' % (name, change[kind][name]) for kind in ('install', 'upgrade', 'downgrade') for name in sorted(change[kind])]
+        if not packages:
+            return options + ['remove'] + sorted(change['remove'])
+        return options + ['install'] + packages + [name + '-' for name in sorted(change['remove'])]
