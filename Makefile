@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units molecule lab build docs venv clean
+.PHONY: help demo test lint sanity units molecule lab build docs changelog venv clean
 
 CORE ?= 2.16
 BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
@@ -41,10 +41,14 @@ lab: venv ## the images of the lab: hosts, network, engine packages; rebuilt onl
 	@tests/lab/build
 
 build: venv ## the tarball that ansible-galaxy installs
-	@ansible-galaxy collection build --force
+	@tests/copy-tree .cache/build
+	@ansible-galaxy collection build --force --output-path . .cache/build
 
 docs: venv ## checks the documentation of modules and roles
 	@tests/run-lint docs
+
+changelog: venv ## puts the fragments into CHANGELOG.md, under the version of galaxy.yml
+	@$(CURDIR)/.cache/venv/core-newest/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
 
 venv: ## the Python environments .cache/venv/core-2.16 and core-newest, and the collections path .cache/collections
 	@printf '%s\n' core-2.16 core-newest | xargs -P2 -n1 tests/make-venv
