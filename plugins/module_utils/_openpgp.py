@@ -21,7 +21,7 @@ import re
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._net import first_words, looks_like_html
+from ansible_collections.dockfleet.host.plugins.module_utils._page import first_words, looks_like_html
 
 # Far above any key that signs packages (Docker's have 2 and 4 KiB), and small enough to read without care for time and memory.
 MAX_BYTES = 1024 * 1024
