@@ -5,7 +5,7 @@
 
 """The one network client: HTTP over verified TLS, which always ends in time and says at which stage it failed, and why.
 
-The stages are dns, tcp, tls and http. Everything on the wire goes through _Wire, which never waits longer than is left of the deadline;
+The stages are dns, tcp, tls and http. Everything on the wire goes through Wire, which never waits longer than is left of the deadline;
 so a server that sends one byte a second is as harmless as a dead one. There is no way to switch the verification of TLS off.
 """
 
@@ -13,12 +13,9 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import base64
 import errno
-import io
 import os
 import re
-import select
 import socket
 import ssl
 import sys
@@ -29,16 +26,18 @@ from datetime import datetime, timedelta
 try:
     from http.client import HTTPConnection, HTTPException
     from queue import Empty, Queue
-    from urllib.parse import unquote, urljoin
+    from urllib.parse import urljoin
 except ImportError:  # Python 2
     from httplib import HTTPConnection, HTTPException
     from Queue import Empty, Queue
-    from urllib import unquote
     from urlparse import urljoin
 
-from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
+from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils import _certificate
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._page import first_words, looks_like_html
+from ansible_collections.dockfleet.host.plugins.module_utils._proxy import Proxy, find_proxy
+from ansible_collections.dockfleet.host.plugins.module_utils._trust import new_context, trusting_context
 from ansible_collections.dockfleet.host.plugins.module_utils._url import (
     check_url,
     host_and_port,
@@ -47,17 +46,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._url import (
     split_url,
     without_secrets,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline, Late, Wire, is_tls_eof, now, openssl_reason
 
 USER_AGENT = u'dockfleet.host'
-
-# Where systems keep their trusted certificates, for a Python whose OpenSSL was built to look elsewhere.
-TRUST_BUNDLES = (
-    '/etc/pki/tls/certs/ca-bundle.crt',
-    '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-    '/etc/ssl/certs/ca-certificates.crt',
-    '/etc/ssl/ca-bundle.pem',
-    '/etc/ssl/cert.pem',
-)
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -68,9 +59,7 @@ _WRONG_NAME_CODES = (62, 64)
 # How long side_by_side() gives jobs to put their own error into words after the deadline that they all know.
 _GRACE = 0.5
 
-_contexts = {}
 _progress = threading.local()
-_now = getattr(time, 'monotonic', time.time)
 
 
 class NetError(DockfleetError):
@@ -110,33 +99,6 @@ def describe(error):
     if error.seconds is not None:
         notes.append(u'%.1f s' % error.seconds)
     return text + (u' (%s)' % u', '.join(notes) if notes else u'')
-
-
-class Deadline(object):
-    """A point in time, so many seconds from now.
-
-    Args:
-        seconds (float): The time that there is.
-    """
-
-    def __init__(self, seconds):
-        self.seconds = float(seconds)
-        self._end = _now() + self.seconds
-
-    def left(self):
-        """Seconds that are left, never less than 0."""
-        return max(0.0, self._end - _now())
-
-    def elapsed(self):
-        return self.seconds - (self._end - _now())
-
-    def within(self, seconds):
-        """A deadline in so many seconds, or this one if it is nearer."""
-        return Deadline(seconds) if seconds < self.left() else self
-
-
-class _Late(Exception):
-    """The deadline passed while waiting."""
 
 
 class Headers(object):
@@ -250,10 +212,10 @@ def fetch(
         headers['Range'] = u'bytes=%d-%d' % byte_range
     ways = _Ways(proxy, ca_file, resolve, family)
     hops = []
-    started = _now()
+    started = now()
     while True:
         response = _ask(url, method, headers, max_bytes, ways, limit, started)
-        response.url, response.hops, response.seconds = url, hops, _now() - started
+        response.url, response.hops, response.seconds = url, hops, now() - started
         if response.status not in REDIRECTS or not max_redirects or not response.headers.get('Location'):
             return response
         if len(hops) == max_redirects:
@@ -267,14 +229,17 @@ def fetch(
 
 def redirect_target(response):
     """Where a redirect leads, as a full URL."""
-    return to_text(urljoin(response.url, response.headers.get('Location')))
+    location = response.headers.get('Location')
+    try:
+        return to_text(urljoin(response.url, location))
+    except ValueError:
+        return location
 
 
 def _redirected(response):
     """The URL to go on with, or a NetError for a redirect that is not followed."""
-    target = redirect_target(response)
     try:
-        target = check_url(target, what=u'The redirect to')
+        target = check_url(redirect_target(response), what=u'The redirect to')
     except DockfleetError as error:
         raise NetError(u'http', error.message.rstrip(u'.'), response.url, response.address, response.seconds)
     if response.url.startswith(u'https:') and target.startswith(u'http:'):
@@ -298,7 +263,7 @@ def handshake(host, address, port=443, timeout=10, deadline=None, ca_file=None):
         NetError: The address did not prove it.
     """
     limit = Deadline(timeout) if deadline is None else deadline.within(timeout)
-    call = _Call(u'https://%s/' % host_and_port(split_url(u'https://%s:%d/' % (host, port))), limit, _now())
+    call = _Call(u'https://%s/' % host_and_port(split_url(u'https://%s:%d/' % (host, port))), limit, now())
     _open(call, _Ways(u'', ca_file, {to_text(host): [address]}, None)).hang_up()
     return dict((name, call.timings[name]) for name in ('tcp_ms', 'tls_ms'))
 
@@ -310,7 +275,7 @@ def look_up(host, timeout=10, deadline=None, family=None):
         list of str: In the system's order of preference.
     """
     limit = Deadline(timeout) if deadline is None else deadline.within(timeout)
-    call = _Call(u'', limit, _now())
+    call = _Call(u'', limit, now())
     return [place[0] for dummy, place in _addresses(call, to_text(host), 0, _Ways(u'', None, None, family))]
 
 
@@ -320,12 +285,14 @@ class _Ways(object):
     def __init__(self, proxy, ca_file, resolve, family):
         self.resolve = resolve or {}
         self.family = family or socket.AF_UNSPEC
+        # At once, so that an unusable file shows before anything is sent.
+        self.context = trusting_context(ca_file)
         self.ca_file = ca_file
         self._proxy = proxy
 
     def proxy_for(self, url):
         proxy = find_proxy(url, os.environ) if self._proxy is None else self._proxy
-        return _Proxy(proxy) if proxy else None
+        return Proxy(proxy) if proxy else None
 
 
 class _Call(object):
@@ -337,23 +304,23 @@ class _Call(object):
         self.started = started
         self.address = None
         self.timings = dict.fromkeys(('dns_ms', 'tcp_ms', 'tls_ms', 'first_byte_ms', 'total_ms'))
-        self._begun = self._lap = _now()
+        self._begun = self._lap = now()
 
     def enter(self, stage, address=None):
         self.stage = stage
         self.address = address or self.address
         # Read by side_by_side() if this thread never comes back.
         getattr(_progress, 'state', {}).update(stage=stage, url=self.url, address=self.address)
-        self._lap = _now()
+        self._lap = now()
 
     def leave(self, name):
-        self.timings[name] = int(round((_now() - self._lap) * 1000))
+        self.timings[name] = int(round((now() - self._lap) * 1000))
 
     def finish(self):
-        self.timings['total_ms'] = int(round((_now() - self._begun) * 1000))
+        self.timings['total_ms'] = int(round((now() - self._begun) * 1000))
 
     def error(self, cause, **more):
-        return NetError(self.stage, cause, self.url, self.address, _now() - self.started, **more)
+        return NetError(self.stage, cause, self.url, self.address, now() - self.started, **more)
 
     def late(self, seconds=None):
         return self.error(u'no answer within %s' % in_seconds(seconds or self.limit.seconds))
@@ -371,10 +338,10 @@ def _ask(url, method, headers, max_bytes, ways, limit, started):
     call.enter(u'http')
     try:
         return _exchange(call, wire, proxy, method, headers, max_bytes)
-    except _Late:
+    except Late:
         if not wire.body_began:
             raise call.late()
-        count, seconds = wire.body_bytes(), max(_now() - wire.body_began, 0.001)
+        count, seconds = wire.body_bytes(), max(now() - wire.body_began, 0.001)
         speed = int(count / seconds)
         cause = u'too slow: only %d bytes of the body in %s (%d bytes/s)' % (count, in_seconds(seconds), speed)
         raise call.error(cause, bytes_per_s=speed)
@@ -416,7 +383,7 @@ def _exchange(call, wire, proxy, method, headers, max_bytes):
     if method != 'HEAD':
         _read_body(call, answer, response, max_bytes)
         if response.body:
-            response.bytes_per_s = int(len(response.body) / max(_now() - wire.body_began, 0.001))
+            response.bytes_per_s = int(len(response.body) / max(now() - wire.body_began, 0.001))
     call.finish()
     response.timings = call.timings
     return response
@@ -437,8 +404,7 @@ def _read_body(call, answer, response, max_bytes):
             count += len(piece)
         response.truncated = count == max_bytes and (whole > count if whole is not None else bool(answer.read(1)))
     except HTTPException:
-        # A chunk that ends early, or what should have been a chunk's length.
-        raise call.error(u'the body ends early, after %d bytes' % count)
+        raise call.error(u'the body ends in the middle of a chunk')
     if whole is not None and count < min(whole, max_bytes):
         raise call.error(u'the body ends early, after %d of %d bytes' % (count, whole))
     response.body = b''.join(pieces)
@@ -466,14 +432,14 @@ def _addresses(call, host, port, ways):
     answers = Queue()
 
     def ask():
-        try:
-            found = []
-            for name in names:
-                kind = socket.AI_NUMERICHOST if is_address(name) else 0
-                found.extend(socket.getaddrinfo(to_native(name), port, ways.family, socket.SOCK_STREAM, 0, kind))
-            answers.put(found)
-        except (IOError, OSError, UnicodeError) as error:
-            answers.put(error)
+        found = []
+        failure = None
+        for name in names:
+            try:
+                found.extend(socket.getaddrinfo(to_native(name), port, ways.family, socket.SOCK_STREAM))
+            except (IOError, OSError, UnicodeError) as error:
+                failure = error
+        answers.put(found or failure or socket.gaierror(socket.EAI_NONAME, 'no address'))
 
     _start_thread(ask)
     try:
@@ -507,12 +473,12 @@ def _connect(call, ways, peer):
         share = call.limit.within(call.limit.left() / (len(places) - index))
         wire = None
         try:
-            wire = _Wire(socket.socket(family, socket.SOCK_STREAM), share)
+            wire = Wire(socket.socket(family, socket.SOCK_STREAM), share)
             wire.connect(place)
             wire.limit = call.limit
             call.leave('tcp_ms')
             return wire
-        except _Late:
+        except Late:
             failures.append((False, call.late(share.seconds)))
         except (IOError, OSError) as error:
             # A host without IPv6 fails at once for every IPv6 address: another address' failure tells more.
@@ -536,129 +502,24 @@ def _errno_cause(error):
         errno.EPERM: u'blocked by this host\'s firewall',
     }
     if isinstance(error, ssl.SSLError):
-        return u'TLS failed (%s)' % _openssl_reason(error)
+        return u'TLS failed (%s)' % openssl_reason(error)
     return causes.get(error.errno) or to_text(error.strerror or error).lower()
-
-
-class _Wire(object):
-    """A socket that waits no longer than its deadline; stands in for the socket of HTTPConnection."""
-
-    def __init__(self, sock, limit):
-        self.sock = sock
-        self.limit = limit
-        self.received = 0
-        self.body_began = None
-        self._head_bytes = 0
-        sock.setblocking(False)
-        # Else a small request may wait for the other side's delayed acknowledgement.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def connect(self, place):
-        code = self.sock.connect_ex(place)
-        if code in (errno.EINPROGRESS, errno.EWOULDBLOCK):
-            self._wait(select.POLLOUT)
-            code = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
-            raise OSError(code, os.strerror(code))
-
-    def start_tls(self, context, host):
-        """Shake hands; the certificate is verified by whatever the context says."""
-        self.sock = context.wrap_socket(self.sock, server_hostname=host, do_handshake_on_connect=False)
-        self._patiently(self.sock.do_handshake, select.POLLIN)
-
-    def receive_into(self, buffer):
-        try:
-            count = self._patiently(lambda: self.sock.recv_into(buffer), select.POLLIN)
-        except ssl.SSLError as error:
-            # The end of the stream without TLS's own goodbye: whether the answer is complete shows from its length.
-            if not _is_tls_eof(error):
-                raise
-            return 0
-        self.received += count
-        return count
-
-    def sendall(self, data):
-        data = to_bytes(data)
-        while data:
-            count = self._patiently(lambda: self.sock.send(data), select.POLLOUT)
-            if not count:
-                self._wait(select.POLLOUT)
-            data = data[count:]
-
-    def makefile(self, *dummy):
-        return io.BufferedReader(_Stream(self))
-
-    def begin_body(self):
-        """What is received from here on (or lies in the reader's buffer already) is body."""
-        self.body_began = _now()
-        self._head_bytes = self.received
-
-    def body_bytes(self):
-        return self.received - self._head_bytes
-
-    def close(self):
-        """HTTPConnection has sent everything and believes to be done; the answer is still being read here."""
-
-    def hang_up(self):
-        self.sock.close()
-
-    def _patiently(self, operation, event):
-        while True:
-            try:
-                return operation()
-            except ssl.SSLWantReadError:
-                self._wait(select.POLLIN)
-            except ssl.SSLWantWriteError:
-                self._wait(select.POLLOUT)
-            except (IOError, OSError) as error:
-                if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
-                    self._wait(event)
-                elif error.errno != errno.EINTR:
-                    raise
-
-    def _wait(self, event):
-        poll = select.poll()
-        poll.register(self.sock, event)
-        while True:
-            left = self.limit.left()
-            if not left:
-                raise _Late()
-            try:
-                if poll.poll(left * 1000):
-                    return
-            except select.error as error:
-                if error.args[0] != errno.EINTR:
-                    raise
-
-
-class _Stream(io.RawIOBase):
-    """The reading side of a wire. Closing it leaves the wire open: that is closed by who opened it."""
-
-    def __init__(self, wire):
-        super(_Stream, self).__init__()
-        self._wire = wire
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        return self._wire.receive_into(buffer)
 
 
 def _start_tls(call, wire, host, ways, proxy):
     call.enter(u'tls')
     host = host.rstrip(u'.')
-    context = _context(ways.ca_file)
+    context = ways.context
     # Python 2 compares names only; for an address the certificate is compared below.
     by_hand = sys.version_info[0] == 2 and is_address(host)
     try:
         if by_hand:
-            context = _new_context(ways.ca_file)
+            context = new_context(ways.ca_file)
             context.check_hostname = False
         wire.start_tls(context, None if by_hand else to_native(host))
         if by_hand:
             _require_address(wire.sock.getpeercert(), host)
-    except _Late:
+    except Late:
         raise call.late()
     except (IOError, OSError, ssl.CertificateError) as error:
         raise call.error(_tls_cause(call, error, host, ways, proxy))
@@ -688,24 +549,12 @@ def _tls_cause(call, error, host, ways, proxy):
         return reason if cause == _certificate.UNKNOWN_AUTHORITY else cause
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
         return u'connection reset during the TLS handshake'
-    if _is_tls_eof(error) or (not isinstance(error, ssl.SSLError) and error.errno in (0, None, errno.ENOTCONN)):
+    if is_tls_eof(error) or (not isinstance(error, ssl.SSLError) and error.errno in (0, None, errno.ENOTCONN)):
         return u'connection closed during the TLS handshake'
-    reason = _openssl_reason(error)
+    reason = openssl_reason(error)
     if reason in (u'wrong version number', u'unknown protocol', u'http request', u'packet length too long', u'record layer failure'):
         return u'the server does not speak TLS on this port (%s)' % reason
     return u'TLS handshake failed (%s)' % reason
-
-
-def _is_tls_eof(error):
-    return isinstance(error, ssl.SSLEOFError) or 'UNEXPECTED_EOF' in (getattr(error, 'reason', None) or '')
-
-
-def _openssl_reason(error):
-    """OpenSSL's own words for a failure, without file names and line numbers."""
-    reason = getattr(error, 'reason', None)
-    if reason:
-        return to_text(reason).lower().replace(u'_', u' ')
-    return re.sub(u'^\\[[^\\]]*\\]\\s*|\\s*\\(_ssl[^)]*\\)$', u'', to_text(error.strerror or error)).lower()
 
 
 def _shown_certificate(call, host, ways, proxy):
@@ -726,70 +575,12 @@ def _shown_certificate(call, host, ways, proxy):
             _ask_for_tunnel(again, wire, proxy, parts)
         wire.start_tls(context, None if is_address(host) else to_native(host))
         return _certificate.read_certificate(wire.sock.getpeercert(True) or b'')
-    except (_Late, NetError, IOError, OSError):
+    except (Late, NetError, IOError, OSError):
         return None
     finally:
         if wire:
             wire.hang_up()
         call.enter(u'tls')
-
-
-def _context(ca_file):
-    """A context that verifies by the system's trust and ca_file; made once, since reading hundreds of authorities takes its time."""
-    if ca_file not in _contexts:
-        _contexts[ca_file] = _new_context(ca_file)
-    return _contexts[ca_file]
-
-
-def _new_context(ca_file):
-    context = ssl.create_default_context()
-    # Newer Pythons also refuse authorities with old-fashioned extensions, which Docker, curl and the package managers take.
-    context.verify_flags &= ~getattr(ssl, 'VERIFY_X509_STRICT', 0)
-    if not _has_system_trust():
-        for bundle in TRUST_BUNDLES:
-            if os.path.exists(bundle):
-                context.load_verify_locations(bundle)
-                break
-    if ca_file:
-        try:
-            context.load_verify_locations(to_native(ca_file))
-        except (IOError, OSError) as error:
-            why = u'holds no certificate in PEM form' if isinstance(error, ssl.SSLError) else to_text(error.strerror).lower()
-            raise DockfleetError(u'The file of trusted authorities %s cannot be used: %s.' % (to_text(ca_file), why), path=to_text(ca_file))
-    return context
-
-
-def _has_system_trust():
-    """Whether OpenSSL's own default places hold any certificates."""
-    paths = ssl.get_default_verify_paths()
-    return bool(paths.cafile) or bool(paths.capath and os.listdir(paths.capath))
-
-
-class _Proxy(object):
-    """An HTTP proxy, as a URL with or without scheme names it."""
-
-    def __init__(self, text):
-        text = to_text(text).strip()
-        scheme, separator, rest = text.rpartition(u'://')
-        credentials, dummy, authority = rest.rpartition(u'@')
-        if separator and scheme.lower() != u'http':
-            raise DockfleetError(
-                u'The proxy "%s" has the scheme "%s"; only http proxies can be used here (they carry https as well). Write http://%s.'
-                % (without_secrets(text), scheme, authority)
-            )
-        parts = split_url(check_url(u'http://' + authority, what=u'The proxy'))
-        self.host = parts.host
-        self.port = parts.port
-        self.name = host_and_port(parts)
-        self.authorization = None
-        if credentials:
-            pair = u':'.join(to_text(unquote(to_native(part))) for part in credentials.split(u':', 1))
-            self.authorization = basic_authorization(pair)
-
-
-def basic_authorization(pair):
-    """The header value for 'user:password'."""
-    return u'Basic ' + to_text(base64.b64encode(to_bytes(pair)))
 
 
 def _ask_for_tunnel(call, wire, proxy, parts):
@@ -802,7 +593,7 @@ def _ask_for_tunnel(call, wire, proxy, parts):
     try:
         wire.sendall(u'\r\n'.join(lines + [u'', u'']))
         head = _read_head(wire)
-    except _Late:
+    except Late:
         raise call.error(u'the proxy %s gives no answer within %s' % (proxy.name, in_seconds(call.limit.seconds)))
     except (IOError, OSError) as error:
         raise call.error(u'the proxy %s: %s' % (proxy.name, _errno_cause(error)))
@@ -822,61 +613,6 @@ def _read_head(wire):
     while not head.endswith(b'\r\n\r\n') and len(head) < 16384 and wire.receive_into(byte):
         head += byte
     return to_text(bytes(head), encoding='latin-1')
-
-
-def find_proxy(url, environment):
-    """The proxy that the environment names for a URL: http_proxy, https_proxy, all_proxy, but for no_proxy.
-
-    Args:
-        url (str): A URL that passed check_url.
-        environment (dict): Environment variables, lower case before upper case.
-
-    Returns:
-        str: The proxy's URL; '' for none.
-    """
-
-    def setting(name):
-        return to_text(environment.get(name) or environment.get(name.upper()) or u'')
-
-    parts = split_url(url)
-    # HTTP_PROXY in upper case is set by clients' "Proxy:" headers where something runs as CGI, but here nothing does.
-    proxy = setting(parts.scheme + '_proxy') or setting('all_proxy')
-    if not proxy or _is_local(parts.host) or any(_exempts(entry, parts) for entry in re.split(u'[,\\s]+', setting('no_proxy')) if entry):
-        return u''
-    return proxy
-
-
-def _is_local(host):
-    return host in (u'localhost', u'::1') or (is_address(host) and host.startswith(u'127.'))
-
-
-def _exempts(entry, parts):
-    """Whether an entry of no_proxy means this host: a name, a domain, an address, a network, each with or without a port; or *."""
-    entry = entry.lower()
-    if entry == u'*':
-        return True
-    match = re.match(u'^(\\[[^\\]]*\\]|[^:]*):([0-9]+)$', entry)
-    if match:
-        entry, port = match.groups()
-        if int(port) != parts.port:
-            return False
-    entry = entry.strip(u'[]')
-    network, slash, bits = entry.partition(u'/')
-    if slash:
-        return bits.isdigit() and _in_network(parts.host, network, int(bits))
-    if is_address(parts.host):
-        return packed_address(entry) == packed_address(parts.host)
-    domain = re.sub(u'^\\*?\\.', u'', entry)
-    return parts.host == domain or parts.host.endswith(u'.' + domain)
-
-
-def _in_network(host, network, bits):
-    host, network = bytearray(packed_address(host) or b''), bytearray(packed_address(network) or b'')
-    if not host or len(host) != len(network) or bits > 8 * len(host):
-        return False
-    differing = [(mine ^ its) for mine, its in zip(host, network)]
-    whole, rest = divmod(bits, 8)
-    return not any(differing[:whole]) and (not rest or not differing[whole] >> (8 - rest))
 
 
 def side_by_side(jobs, deadline):
@@ -926,23 +662,3 @@ def _start_thread(target, *args):
     thread = threading.Thread(target=target, args=args)
     thread.daemon = True
     thread.start()
-
-
-def looks_like_html(body):
-    """Whether a body is a web page, whatever its Content-Type says."""
-    head = body[:1024].lower()
-    return b'<!doctype html' in head or re.search(b'<(html|head|body)[\\s>]', head) is not None
-
-
-def first_words(body, limit=80):
-    """The beginning of a page as plain text on one line: no markup, no scripts, no control characters."""
-    text = to_text(body[:8192], errors='replace')
-    text = re.sub(u'(?is)<!--.*?(-->|$)|<(script|style)\\b.*?(</\\2\\s*>|$)', u' ', text)
-    text = re.sub(u'<[^>]*(>|$)', u' ', text)
-    for entity, char in ((u'&lt;', u'<'), (u'&gt;', u'>'), (u'&quot;', u'"'), (u'&#39;', u"'"), (u'&nbsp;', u' '), (u'&amp;', u'&')):
-        text = text.replace(entity, char)
-    text = re.sub(u'[\x00-\x20\x7f-\xa0\ufffd\u2028\u2029]+', u' ', text).strip()
-    if len(text) <= limit:
-        return text
-    cut = text[:limit - 1]
-    return (cut.rsplit(u' ', 1)[0] if u' ' in cut else cut) + u'\u2026'

@@ -22,6 +22,7 @@ DEFAULT_PORTS = {u'http': 80, u'https': 443}
 URL = namedtuple('URL', ('scheme', 'host', 'port', 'target'))
 
 _LABEL = re.compile(r'^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$', re.I)
+_NOT_IN_URL = u'[\x00-\x20\x7f<>"`{}|\\\\^\u2018\u2019\u201c\u201d]'
 _SCHEME = re.compile(u'^([a-z][a-z0-9+.-]*)://', re.I)
 # Marks that come along when a URL is copied out of a page or a chat.
 _WRAPPING = u'"\'`<>()[]{}\u2018\u2019\u201c\u201d\u300a\u300b\uff08\uff09,;\uff0c\uff1b\u3002'
@@ -54,12 +55,13 @@ def check_url(url, schemes=(u'https', u'http'), what=u'The URL', query=True):
     if name not in schemes:
         refuse(u'has the scheme "%s"' % name, u'%s://%s' % (u':// or '.join(schemes), text[scheme.end():]))
     text = name + text[scheme.end() - 3:]
-    blank = re.search(u'\\s', text)
+    blank = re.search(u'\\s', text, re.U)
     if blank:
         refuse(u'has a blank in it (after "%s")' % without_secrets(text[:blank.start()]))
-    bad = re.search(u'[\x00-\x20\x7f<>"`{}|\\\\^\u2018\u2019\u201c\u201d]', text)
+    bad = re.search(_NOT_IN_URL, text)
     if bad:
-        refuse(u'has the character %s in it, which no URL may hold' % bad.group(0), text.strip(_WRAPPING + u'\\^|') or None)
+        bare = text.strip(_WRAPPING)
+        refuse(u'has the character %s in it, which no URL may hold' % bad.group(0), None if re.search(_NOT_IN_URL, bare) else bare)
     authority = re.split(u'[/?#]', text[len(name) + 3:], maxsplit=1)[0]
     if u'@' in authority:
         refuse(u'holds a user name or a password. Credentials have options of their own', text.replace(authority, authority.rsplit(u'@', 1)[1], 1))
@@ -81,7 +83,7 @@ def _refuse_without_scheme(text, schemes, refuse):
     broken = re.match(u'^(https?)[:/;\uff1a\uff0f]+(.*)$', bare, re.I)
     if broken:
         refuse(u'does not have "://" after "%s"' % broken.group(1), u'%s://%s' % (broken.group(1).lower(), broken.group(2)))
-    refuse(u'has no scheme', u' or '.join(u'%s://%s' % (scheme, bare) for scheme in schemes))
+    refuse(u'has no scheme', u' or '.join(u'%s://%s' % (scheme, bare.lstrip(u'/')) for scheme in schemes))
 
 
 def _check_authority(authority, text, refuse):

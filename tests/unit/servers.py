@@ -189,6 +189,7 @@ class Server(object):
 
     def _talk(self, connection):
         try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._greet and self._greet(connection):
                 return
             if self._context:
@@ -246,26 +247,33 @@ def start_thread(target, *args):
 
 def closed_port():
     """A port on which nothing listens."""
-    with_port = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    with_port.bind(('127.0.0.1', 0))
-    port = with_port.getsockname()[1]
-    with_port.close()
+    probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    probe.bind(('127.0.0.1', 0))
+    port = probe.getsockname()[1]
+    probe.close()
     return port
 
 
 class DeafPort(object):
-    """A port that answers no connection attempt at all: its queue is full and nobody accepts."""
+    """A port that answers no connection attempt at all: its queue is full and nobody accepts.
 
-    def __enter__(self):
+    Args:
+        address (str): An IPv4 loopback address.
+        port (int): 0: any.
+    """
+
+    def __init__(self, address='127.0.0.1', port=0):
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.bind(('127.0.0.1', 0))
+        self._listener.bind((address, port))
         self._listener.listen(0)
         self.port = self._listener.getsockname()[1]
         self._clients = []
+
+    def __enter__(self):
         for dummy in range(4):
             client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             client.setblocking(False)
-            client.connect_ex(('127.0.0.1', self.port))
+            client.connect_ex(self._listener.getsockname())
             self._clients.append(client)
         return self
 
@@ -291,7 +299,10 @@ class Tunnel(object):
 
     def __call__(self, connection):
         try:
-            request = Request(read_head(connection))
+            head = read_head(connection)
+            if not head:
+                return True
+            request = Request(head)
             self.requests.append(request)
             if self._authorization and request.headers.get('proxy-authorization') != self._authorization:
                 connection.sendall(answer(status='407 Proxy Authentication Required'))
