@@ -32,8 +32,8 @@ ARGUMENT_SPEC = {
 # overlay cannot keep its upper layers on these (kernel: Documentation/filesystems/overlayfs.rst, "upper filesystem").
 NO_UPPER_LAYER = ('overlay', 'aufs', 'ecryptfs', 'nfs', 'nfs4', 'cifs', 'smb3', 'vfat', 'exfat', '9p', 'fuse.sshfs', 'fuseblk')
 
-# Storage drivers by the first engine that no longer has them (docker/cli docs/deprecated.md).
-REMOVED_DRIVERS = {'aufs': (24, 0), 'overlay': (24, 0), 'devicemapper': (25, 0)}
+# Storage drivers by the first major engine version that no longer has them (docker/cli docs/deprecated.md).
+REMOVED_DRIVERS = {'aufs': 24, 'overlay': 24, 'devicemapper': 25}
 
 DOCKER0_NETWORK = '172.17.0.0/16'
 LEAST_FREE_BYTES = 2 * 1024 ** 3
@@ -112,6 +112,11 @@ def target_version(look, wish):
     return tuple(int(part) for part in re.findall(r'\d+', version.split('-')[0].split('~')[0])[:3])
 
 
+def reaches(target, major):
+    """Whether a target version is known to be of this major version or newer."""
+    return bool(target) and target[0] >= major
+
+
 def kernel_version(text):
     """The numbers of a kernel release: "3.10.0-1160.el7.x86_64" is (3, 10, 0, 1160)."""
     return tuple(int(part) for part in re.findall(r'\d+', text)[:4])
@@ -188,18 +193,18 @@ def rule_storage_driver(look, wish, target):
     obstacle = overlay2_obstacle(look['system'])
     if obstacle and driver in (None, 'overlay2'):
         yield obstacle
-    if driver in REMOVED_DRIVERS and target and target >= REMOVED_DRIVERS[driver]:
+    if driver in REMOVED_DRIVERS and reaches(target, REMOVED_DRIVERS[driver]):
         yield stop(
             'removed_driver',
-            'The storage driver "%s" was removed from Docker Engine %d.%d, and %s is to run here.'
-            % ((driver,) + REMOVED_DRIVERS[driver] + ('.'.join(str(part) for part in target),)),
+            'The storage driver "%s" was removed in Docker Engine %d, and %s is to run here.'
+            % (driver, REMOVED_DRIVERS[driver], '.'.join(str(part) for part in target)),
             'Take storage-driver out of docker_daemon_options; overlay2 is used then.',
         )
 
 
 def rule_containerd_store(look, wish, target):
     system = look['system']
-    if target < (29, 0):
+    if not reaches(target, 29):
         return
     place = system['paths'][_look_system.CONTAINERD_ROOT]
     if place['d_type'] is False:
@@ -221,11 +226,11 @@ def rule_leftovers(look, wish, target):
     system = look['system']
     place = system['paths'][system['data_root']]
     for driver in place['drivers']:
-        if driver in REMOVED_DRIVERS and target and target >= REMOVED_DRIVERS[driver]:
+        if driver in REMOVED_DRIVERS and reaches(target, REMOVED_DRIVERS[driver]):
             yield stop(
                 'driver_leftovers',
-                '%s holds images and containers of the storage driver "%s", which Docker Engine %d.%d removed; engine %s could not read them.'
-                % ((system['data_root'], driver) + REMOVED_DRIVERS[driver] + ('.'.join(str(part) for part in target),)),
+                '%s holds images and containers of the storage driver "%s", which Docker Engine %d removed; engine %s could not read them.'
+                % (system['data_root'], driver, REMOVED_DRIVERS[driver], '.'.join(str(part) for part in target)),
                 'Save what is needed with "docker save", set docker_engine_version to an engine that still has the driver, or move %s/%s away.'
                 % (system['data_root'], driver),
             )
@@ -244,7 +249,7 @@ def rule_space(look, wish, target):
 
 def rule_netfilter(look, wish, target):
     modules = look['system']['modules']
-    wanted = ['br_netfilter', 'ip_tables', 'iptable_filter', 'iptable_nat', 'veth'] + (['iptable_raw'] if target >= (28, 0) else [])
+    wanted = ['br_netfilter', 'ip_tables', 'iptable_filter', 'iptable_nat', 'veth'] + (['iptable_raw'] if reaches(target, 28) else [])
     missing = [name for name in wanted if modules[name] == 'missing']
     # Distributions that moved to nf_tables ship the iptables command on top of it, and need none of the old tables.
     if modules['nf_tables'] in ('loaded', 'available'):
@@ -258,7 +263,7 @@ def rule_netfilter(look, wish, target):
 
 
 def rule_cgroup(look, wish, target):
-    if target >= (29, 0) and look['system']['cgroup_version'] == 1:
+    if reaches(target, 29) and look['system']['cgroup_version'] == 1:
         yield warn('cgroup_v1', 'The host runs cgroup v1, which Docker Engine 29 deprecates.', 'Boot with systemd.unified_cgroup_hierarchy=1 when convenient.')
 
 

@@ -89,7 +89,7 @@ STOPS = [
     ('system|paths|ROOT|filesystem', 'nfs4', {}, ['backing_filesystem'], 'nfs4'),
     ('system|modules|overlay', 'missing', {}, ['module_overlay'], 'CONFIG_OVERLAY_FS'),
     ('system|paths|ROOT|drivers', ['devicemapper'], {}, ['driver_leftovers'], 'docker save'),
-    ('system|paths|ROOT|drivers', ['aufs', 'overlay2'], {}, ['driver_leftovers'], '24.0'),
+    ('system|paths|ROOT|drivers', ['aufs', 'overlay2'], {}, ['driver_leftovers'], 'Engine 24'),
     ('system|paths|CONTAINERD|d_type', False, {'engine_version': '29.1'}, ['d_type_containerd'], '/var/lib/containerd'),
     ('service|units', {'docker.service': {'LoadState': 'masked', 'FragmentPath': '/dev/null'}}, {}, ['masked_unit'], 'systemctl unmask docker.service'),
     ('system|client_address', '172.17.9.9', {}, ['client_address'], 'default-address-pools'),
