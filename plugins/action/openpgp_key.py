@@ -31,7 +31,8 @@ class ActionModule(PlannedAction):
             prove(data, wish['fingerprints'], path, time.time())
         except DockfleetError as error:
             raise AnsibleActionFail(error.message, result=error.details)
-        return dict(arguments, src=None, content=_openpgp_key.encode_content(data))
+        del arguments['src']
+        return dict(arguments, content=_openpgp_key.encode_content(data))
 
     def read_controller_file(self, name: str) -> tuple[str, bytes]:
         """Path and content of a file that is searched for like those of ansible.builtin.copy; vaulted ones are decrypted."""
