@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the steps of the build share. Sourced, never run.
+set -euo pipefail
+lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$lab/../.." && pwd)
+cache=$root/.cache/lab
+export DOCKER_BUILDKIT=0 LC_ALL=C.UTF-8
+# shellcheck source=tests/lab/settings
+. "$lab/settings"
+mkdir -p "$cache"
+
+say() { echo "lab: $*" >&2; }
+
+die() { say "$*"; exit 1; }
+
+# digest FILE|FOLDER|=TEXT...: one short hash over names, modes and contents
+digest() {
+    local item
+    for item in "$@"; do
+        case $item in
+            =*) echo "$item" ;;
+            *) (cd "$(dirname "$item")" && find "$(basename "$item")" -type f -printf '%m %p\n' -exec sha256sum {} + | sort) ;;
+        esac
+    done | sha256sum | cut -c 1-16
+}
+
+# have NAME:TAG: is there such an image of the lab?
+have() { docker image inspect "dockfleet-lab/$1" >/dev/null 2>&1; }
+
+# debian_mirror: the archive's address, as this machine's apt has it
+debian_mirror() {
+    local mirror=$LAB_DEBIAN_MIRROR
+    if [ -z "$mirror" ]; then
+        mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' | sed -n 's/ Debian Debian$//p' | head -n 1)
+    fi
+    [ -n "$mirror" ] || die "this machine's apt names no Debian archive; set LAB_DEBIAN_MIRROR to the address of one"
+    echo "$mirror"
+}
+
+# need_suite SUITE: stops with a clear message when the archive does not have it (any more)
+need_suite() {
+    local mirror setting
+    mirror=$(debian_mirror)
+    if ! /usr/lib/apt/apt-helper -qq download-file "${mirror%/}/dists/$1/InRelease" "$cache/InRelease-$1" 2>/dev/null; then
+        setting=$(env -i bash -c '. "$1"; compgen -v LAB_SUITE | while read -r name; do case " ${!name} " in *" $2 "*) echo "$name"; esac; done' - "$lab/settings" "$1" | tr '\n' ' ')
+        die "the Debian archive $mirror has no suite \"$1\" (any more, or cannot be reached); choose another with the variable ${setting:-LAB_SUITE…}(tests/lab/settings)"
+    fi
+}
+
+# sources SUITE...: lines for a sources.list, signatures checked with Debian's own keys
+sources() {
+    local suite mirror
+    mirror=$(debian_mirror)
+    for suite in "$@"; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+    done
+}
