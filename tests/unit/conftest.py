@@ -5,6 +5,7 @@
 
 from __future__ import absolute_import, division, print_function
 
+import importlib
 import os
 import sys
 
@@ -16,7 +17,7 @@ COLLECTIONS = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'
 
 def _find_collections():
     try:
-        import ansible_collections.dockfleet.host.plugins.module_utils  # pylint: disable=unused-import
+        importlib.import_module('ansible_collections.dockfleet.host.plugins')
     except ImportError:
         if sys.version_info[0] > 2:
             sys.path.insert(0, COLLECTIONS)
