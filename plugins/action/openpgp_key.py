@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.dockfleet.host.plugins.module_utils import _openpgp_key
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES, prove
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import prove
+from ansible_collections.dockfleet.host.plugins.plugin_utils._controller_file import read_controller_file
 from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action import PlannedAction, plain
 
 
@@ -26,25 +27,10 @@ class ActionModule(PlannedAction):
         # The module itself says what is wrong with its parameters.
         if checked.error_messages or not wish['src']:
             return arguments
-        path, data = self.read_controller_file(wish['src'])
+        path, data = read_controller_file(self, wish['src'], 'src')
         try:
             prove(data, wish['fingerprints'], path, time.time())
         except DockfleetError as error:
             raise AnsibleActionFail(error.message, result=error.details)
         del arguments['src']
         return dict(arguments, content=_openpgp_key.encode_content(data))
-
-    def read_controller_file(self, name: str) -> tuple[str, bytes]:
-        """Path and content of a file that is searched for like those of ansible.builtin.copy; vaulted ones are decrypted."""
-        try:
-            path = self._find_needle('files', name)
-            real = self._loader.get_real_file(path)
-        except AnsibleError as error:
-            raise AnsibleActionFail(f'src "{name}" cannot be read on the controller: {error}', result={'stage': 'src'})
-        try:
-            with open(real, 'rb') as stream:
-                return path, stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise AnsibleActionFail(f'src "{path}" cannot be read on the controller: {error.strerror}.', result={'stage': 'src'})
-        finally:
-            self._loader.cleanup_tmp_file(real)

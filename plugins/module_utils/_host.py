@@ -123,6 +123,12 @@ class Host(object):
             raise DockfleetError('The folder %s cannot be created: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
         self._module.set_default_selinux_context(path, False)
 
+    def open_folder(self, path):
+        """Let everyone enter and list a folder; rights that are there already stay."""
+        mode = int(self.status(path)['mode'], 8)
+        if mode & 0o755 != 0o755:
+            os.chmod(to_bytes(path), mode | 0o755)
+
     def write(self, path, content, mode=None):
         """Put new content in the place of a file in one step: readers see the old file or the new one, never a part.
 
@@ -161,6 +167,13 @@ class Host(object):
                 os.unlink(draft)
         if not old:
             self._module.set_default_selinux_context(path, False)
+
+    def move(self, path, target):
+        """Give a file another name in the same file system; a file that has that name is replaced."""
+        try:
+            os.rename(to_bytes(path), to_bytes(target))
+        except OSError as error:
+            raise DockfleetError('%s cannot be renamed to %s: %s.' % (path, target, os.strerror(error.errno)), stage='write', path=path)
 
     def remove(self, path):
         """Take a file away; one that is gone already is fine."""

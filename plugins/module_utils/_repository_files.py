@@ -124,6 +124,12 @@ def is_on(section):
     return section['options'].get('enabled', '1').lower() not in FALSE
 
 
+def masked(text):
+    """A file for people to see: passwords and credentials in URLs are left out."""
+    text = re.sub(r'(?im)^(\s*\w*password\s*=).*$', r'\1********', text)
+    return re.sub(r'(?<=://)[^/\s@]+(?=@)', '********', text)
+
+
 def without(content, spans):
     """A file without some of its lines; every other byte stays.
 

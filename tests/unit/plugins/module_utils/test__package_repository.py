@@ -1,0 +1,471 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look, plan and apply on a folder that stands for a host, with real HTTP servers as mirrors."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import io
+import json
+import os
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.dockfleet.host.plugins.module_utils import _look, _look_repositories, _package_repository, _package_source
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._host import Host
+from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import Mirror
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import encode_content
+from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
+from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer, closed_port
+
+DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
+
+
+def key_file(name):
+    with io.open(os.path.join(DATA, name), 'rb') as stream:
+        return stream.read()
+
+
+with io.open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as expected:
+    EXPECTED = json.load(expected)
+KEY = key_file('rsa.asc')
+FINGERPRINT = EXPECTED['rsa.asc'][0]['fingerprint']
+
+CENTOS_7 = {'ID': 'centos', 'NAME': 'CentOS Linux', 'VERSION_ID': '7', 'ID_LIKE': 'rhel fedora'}
+BOOKWORM = {'ID': 'debian', 'VERSION_ID': '12', 'VERSION_CODENAME': 'bookworm'}
+
+REPOMD = b'<?xml version="1.0"?>\n<repomd xmlns="http://linux.duke.edu/metadata/repo"><data type="primary"><location href="repodata/x"/></data></repomd>'
+INRELEASE = b'-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: Docker\nSuite: bookworm\nArchitectures: amd64 arm64\nComponents: stable test\n'
+PAGE = b'<html><body><h1>Blocked</h1> by the ministry</body></html>'
+
+
+class FolderModule(object):
+    """What Host needs of an AnsibleModule to write files; it runs no commands."""
+
+    def selinux_enabled(self):
+        return False
+
+    def set_default_selinux_context(self, path, changed):
+        return changed
+
+    def get_bin_path(self, program):
+        return None
+
+
+class Lab(object):
+    """A host in a folder, and the files that its mirror serves."""
+
+    def __init__(self, folder, monkeypatch):
+        self.folder = folder
+        self.host = Host(FolderModule())
+        self.served = {
+            '/linux/centos/7/x86_64/stable/repodata/repomd.xml': REPOMD,
+            '/linux/debian/dists/bookworm/InRelease': INRELEASE,
+            '/linux/centos/gpg': KEY,
+            '/linux/debian/gpg': KEY,
+        }
+        self.asked = []
+        self.yum, self.apt = os.path.join(folder, 'yum.repos.d'), os.path.join(folder, 'sources.list.d')
+        for path in (self.yum, self.apt):
+            os.mkdir(path)
+        self.repo, self.sources = os.path.join(self.yum, 'docker-ce.repo'), os.path.join(self.apt, 'docker.sources')
+        self.rpm_key, self.apt_key = os.path.join(folder, 'rpm-gpg', 'key'), os.path.join(folder, 'keyrings', 'docker.asc')
+        monkeypatch.setattr(_look_repositories, 'YUM_FOLDER', self.yum)
+        monkeypatch.setattr(_look_repositories, 'APT_FOLDER', self.apt)
+        monkeypatch.setattr(_look_repositories, 'APT_LIST', os.path.join(folder, 'sources.list'))
+        monkeypatch.setattr(_look_repositories, 'RPM_KEY', self.rpm_key)
+        monkeypatch.setattr(_look_repositories, 'APT_KEY', self.apt_key)
+        monkeypatch.setattr(_look_repositories, 'RELEASEVER_FILES', (os.path.join(folder, 'releasever'),))
+        monkeypatch.setattr(_package_repository, 'KEY_FILES', {'rpm': self.rpm_key, 'deb': self.apt_key})
+        monkeypatch.setattr(_package_repository, 'REPOSITORY_FILES', {'rpm': self.repo, 'deb': self.sources})
+        self.system = {'os_release': CENTOS_7, 'machine': 'x86_64'}
+        monkeypatch.setitem(_look.SECTIONS, 'system', lambda host, wish: self.system)
+        # No test asks a mirror of the real world.
+        self.mirrors = []
+        monkeypatch.setattr(_package_source, 'MIRRORS', self.mirrors)
+
+    def reply(self, request):
+        self.asked.append(request.path)
+        content = self.served.get(request.path)
+        if content is None:
+            return answer(b'<html>not here</html>', '404 Not Found')
+        return content if content.startswith(b'HTTP/') else answer(content)
+
+    def write(self, path, text):
+        path = os.path.join(self.folder, path)
+        with open(path, 'wb') as stream:
+            stream.write(text if isinstance(text, bytes) else text.encode('utf-8'))
+        return path
+
+    def files(self):
+        """Everything on the host: content by path."""
+        found = {}
+        for folder, dummy, names in os.walk(self.folder):
+            for name in names:
+                with open(os.path.join(folder, name), 'rb') as stream:
+                    found[os.path.relpath(os.path.join(folder, name), self.folder)] = stream.read()
+        return found
+
+    def plan(self, **given):
+        given = wish(**dict({'root': self.root}, **given))
+        return _package_repository.plan(_package_repository.look(self.host, given), given)
+
+    def run(self, **given):
+        plan = self.plan(**given)
+        _package_repository.apply(self.host, plan, given)
+        return plan
+
+    def refusal(self, **given):
+        before = self.files()
+        with pytest.raises(DockfleetError) as caught:
+            self.run(**given)
+        assert self.files() == before
+        return caught.value
+
+
+def wish(**given):
+    given.setdefault('fingerprints', [FINGERPRINT])
+    given.setdefault('timeout', 30)
+    checked = ArgumentSpecValidator(_package_repository.ARGUMENT_SPEC, **_package_repository.CONSTRAINTS).validate(given)
+    assert not checked.error_messages
+    return checked.validated_parameters
+
+
+@pytest.fixture
+def lab(tmpdir, monkeypatch):
+    for name in ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    lab = Lab(str(tmpdir), monkeypatch)
+    with Server(lab.reply) as server:
+        lab.root = server.url('').rstrip('/')
+        yield lab
+
+
+@pytest.fixture
+def deb(lab):
+    lab.system['os_release'] = BOOKWORM
+    return lab
+
+
+def test_rpm_files(lab):
+    plan = lab.run()
+    with open(lab.repo) as stream:
+        text = stream.read()
+    assert text.partition('\n')[2] == (
+        '[docker-ce-stable]\nname=Docker CE stable\nbaseurl=%s/linux/centos/7/x86_64/stable\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\n'
+        % (lab.root, lab.rpm_key)
+    )
+    assert plan.result['path'] == lab.repo and [key['fingerprint'] for key in plan.result['keys']] == [FINGERPRINT]
+    assert plan.result['release']['reason'] == 'CentOS 7'
+    assert oct(os.stat(lab.repo).st_mode)[-3:] == oct(os.stat(lab.rpm_key).st_mode)[-3:] == '644'
+
+
+def test_deb_files(deb):
+    deb.run()
+    with open(deb.sources) as stream:
+        text = stream.read()
+    assert text.partition('\n')[2] == (
+        'Types: deb\nURIs: %s/linux/debian\nSuites: bookworm\nComponents: stable\nArchitectures: amd64\nSigned-By: %s\n' % (deb.root, deb.apt_key)
+    )
+    assert oct(os.stat(os.path.dirname(deb.apt_key)).st_mode)[-3:] == '755'
+
+
+@pytest.mark.parametrize('os_release', [CENTOS_7, BOOKWORM])
+def test_a_second_run_does_nothing_and_asks_nobody(lab, os_release):
+    lab.system['os_release'] = os_release
+    first = lab.run()
+    before = lab.files()
+    del lab.asked[:]
+    second = lab.run()
+    assert first.changed and not second.changed
+    assert second.before == second.after == first.after
+    assert lab.asked == [] and lab.files() == before
+    assert second.result['keys'] == first.result['keys']
+
+
+def test_the_controller_plans_a_converged_host_and_no_other(lab):
+    given = wish(root=lab.root)
+    look = _look.look_at(Host(FolderModule(), salt='0123'), _package_repository.NEEDS, given)
+    with pytest.raises(NotInLook):
+        _package_repository.plan(look, given)
+    lab.run()
+    look = _look.look_at(Host(FolderModule(), salt='0123'), _package_repository.NEEDS, given)
+    assert not _package_repository.plan(json.loads(json.dumps(look)), given).changed
+
+
+def test_test_channel_only_when_asked(lab):
+    assert 'repomd.xml' in lab.refusal(channel='test').message
+    lab.served['/linux/centos/7/x86_64/test/repodata/repomd.xml'] = REPOMD
+    lab.run(channel='test')
+    with open(lab.repo) as stream:
+        assert '\n\n[docker-ce-test]\n' in stream.read()
+    lab.run()
+    with open(lab.repo) as stream:
+        assert 'docker-ce-test' not in stream.read()
+
+
+def test_another_mirror_changes_only_the_url(deb):
+    deb.run()
+    with Server(deb.reply) as other:
+        plan = deb.run(root=other.url(''))
+        assert [step['write'] for step in plan.steps] == [deb.sources]
+        with open(deb.sources) as stream:
+            assert 'URIs: %s/linux/debian\n' % other.url('').rstrip('/') in stream.read()
+
+
+def test_a_key_that_was_given_needs_no_mirror_for_it(lab):
+    del lab.served['/linux/centos/gpg']
+    lab.run(key={'content': encode_content(KEY)})
+    assert lab.asked == ['/linux/centos/7/x86_64/stable/repodata/repomd.xml']
+    assert lab.files()['rpm-gpg/key'] == KEY
+
+
+def test_a_key_from_another_url(lab):
+    lab.served['/elsewhere'] = KEY
+    lab.run(key={'url': lab.root + '/elsewhere'})
+    assert '/linux/centos/gpg' not in lab.asked
+
+
+@pytest.mark.parametrize('mine', [None, b'', PAGE])
+def test_B19_mirror_without_the_key_file(lab, mine):
+    lab.served['/linux/centos/gpg'] = mine
+    with Server(lambda request: answer(KEY)) as other:
+        lab.mirrors.append(Mirror('other', 'Other', other.url('').rstrip('/'), '', '', ''))
+        lab.run()
+    assert lab.files()['rpm-gpg/key'] == KEY
+
+
+def test_B19_no_key_anywhere_changes_nothing(lab):
+    del lab.served['/linux/centos/gpg']
+    lab.mirrors.append(Mirror('dead', 'Dead', 'http://127.0.0.1:%d' % closed_port(), '', '', ''))
+    message = lab.refusal().message
+    assert 'http 404 for %s/linux/centos/gpg' % lab.root in message and 'Set docker_repo_key to a file of the controller' in message
+
+
+def test_B20_B21_a_wrong_key_is_refused_and_403_says_what_came(lab):
+    lab.served['/linux/centos/gpg'] = key_file('ecdsa-ecdh.asc')
+    assert 'does not hold exactly the expected keys' in lab.refusal().message
+    lab.served['/linux/centos/gpg'] = answer(PAGE, '403 Forbidden')
+    message = lab.refusal().message
+    assert 'http 403 ("Blocked by the ministry") for %s/linux/centos/gpg' % lab.root in message
+
+
+def test_a_second_key_smuggled_in_names_both_and_changes_nothing(lab):
+    both = [key['fingerprint'] for key in EXPECTED['two-keys.asc']]
+    lab.served['/linux/centos/gpg'] = key_file('two-keys.asc')
+    message = lab.refusal(fingerprints=both[:1]).message
+    assert all(fingerprint in message for fingerprint in both) and 'Nothing of it was used' in message
+
+
+def test_a_truncated_key_changes_nothing(lab):
+    lab.served['/linux/centos/gpg'] = KEY[: len(KEY) // 2]
+    assert 'truncated' in lab.refusal().message
+
+
+def test_a_smuggled_key_in_the_users_file_is_refused_even_where_the_host_is_converged(lab):
+    lab.run()
+    assert 'does not hold exactly' in lab.refusal(key={'content': encode_content(key_file('two-keys.asc'))}).message
+
+
+def test_a_key_file_that_was_changed_on_the_host_is_written_anew(lab):
+    lab.run()
+    lab.write('rpm-gpg/key', key_file('two-keys.asc'))
+    plan = lab.run()
+    assert [step['write'] for step in plan.steps] == [lab.rpm_key]
+    assert lab.files()['rpm-gpg/key'] == KEY
+
+
+def test_a_key_that_apt_cannot_read_is_repaired(deb):
+    deb.run()
+    os.chmod(os.path.dirname(deb.apt_key), 0o700)
+    assert deb.run().changed
+    assert oct(os.stat(os.path.dirname(deb.apt_key)).st_mode)[-3:] == '755'
+    assert not deb.run().changed
+
+
+@pytest.mark.parametrize('content, cause', [
+    (None, 'http 404 for '),
+    (answer(PAGE, '403 Forbidden'), 'http 403 ("Blocked by the ministry") for '),
+    (PAGE, 'http: a web page instead of the file ("Blocked by the ministry") for '),
+    (b'', 'http: an empty file for '),
+    (b'nothing of use', 'http: something that is no repomd.xml for '),
+    (b'<repomd></repomd>', 'http: a repomd.xml that names no primary file for '),
+])  # fmt: skip
+def test_B22_a_mirror_that_does_not_serve_the_release(lab, content, cause):
+    lab.served['/linux/centos/7/x86_64/stable/repodata/repomd.xml'] = content
+    error = lab.refusal()
+    assert error.message.startswith(
+        'Mirror "%s" cannot serve centos/7 x86_64 stable: %s%s/linux/centos/7/x86_64/stable/repodata/repomd.xml' % (lab.root, cause, lab.root)
+    )
+    assert error.message.endswith('Nothing was changed.')
+    assert error.details['stage'] == 'http'
+
+
+@pytest.mark.parametrize('content, cause', [
+    (INRELEASE.replace(b'amd64', b'armhf'), 'an InRelease file that does not name amd64 among its Architectures (armhf arm64)'),
+    (INRELEASE.replace(b'stable', b'edge'), 'an InRelease file that does not name stable among its Components (edge test)'),
+    (b'nothing of use', 'something that is no InRelease file'),
+])  # fmt: skip
+def test_an_apt_mirror_that_lacks_what_this_host_needs(deb, content, cause):
+    deb.served['/linux/debian/dists/bookworm/InRelease'] = content
+    assert cause in deb.refusal().message
+
+
+def test_B22_a_dead_mirror_says_the_stage_and_names_healthy_ones(lab):
+    with Server(lab.reply) as other:
+        lab.mirrors.append(Mirror('official', 'Docker', 'http://127.0.0.1:%d' % closed_port(), '', '', ''))
+        lab.mirrors.append(Mirror('alive', 'Alive', other.url('').rstrip('/'), '', '', ''))
+        error = lab.refusal(root='http://127.0.0.1:%d/docker-ce' % closed_port())
+    assert 'tcp: connection refused for ' in error.message
+    assert 'Healthy from here: alive (' in error.message and 'Set docker_repo_mirror to' in error.message
+    assert error.details['healthy'] == ['alive']
+
+
+def test_B93_a_release_that_docker_does_not_publish(lab):
+    del lab.served['/linux/centos/7/x86_64/stable/repodata/repomd.xml']
+    lab.mirrors.append(Mirror('official', 'Docker', lab.root + '/origin', '', '', ''))
+    assert 'Docker itself does not publish it (http 404 at the origin). Set docker_repo_release' in lab.refusal().message
+
+
+def test_B25_conflicting_signed_by(deb):
+    old = deb.write('sources.list.d/docker.list', 'deb [arch=amd64 signed-by=/etc/apt/trusted.gpg.d/docker.asc] %s/linux/debian bookworm stable\n' % deb.root)
+    plan = deb.run()
+    assert plan.result['moved'] == [{'path': old, 'backup': old + '.dockfleet.bak'}]
+    assert not os.path.exists(old) and os.path.exists(old + '.dockfleet.bak') and os.path.exists(deb.sources)
+    assert plan.result['found'] == []
+    assert not deb.run().changed
+
+
+@pytest.mark.parametrize('options', ['', '[arch=amd64] ', '[signed-by=/other/docker.asc] '])
+def test_B25_in_a_file_with_other_sources_only_that_line_goes(deb, options):
+    rest = u'# Debian für alle\ndeb http://deb.debian.org/debian bookworm main\n'
+    path = deb.write('sources.list', rest + 'deb %s%s/linux/debian/ bookworm stable\n' % (options, deb.root))
+    deb.run()
+    files = deb.files()
+    assert files['sources.list'] == rest.encode('utf-8')
+    assert files['sources.list.dockfleet.bak'].startswith(files['sources.list'])
+    os.rename(path + '.dockfleet.bak', path)
+    deb.write('sources.list.dockfleet.bak', 'of an earlier time')
+    assert deb.run().result['moved'] == [{'path': path, 'backup': path + '.dockfleet-2.bak'}]
+
+
+def test_a_source_that_apt_can_live_with_is_only_reported(deb):
+    path = deb.write('sources.list.d/docker.list', 'deb https://download.docker.com/linux/debian bookworm stable\n')
+    plan = deb.run()
+    assert plan.result['moved'] == []
+    assert plan.result['found'] == [
+        {'path': path, 'section': 'deb https://download.docker.com/linux/debian bookworm', 'fault': 'a second source of Docker\'s packages'}
+    ]
+    assert plan.warnings and os.path.exists(path)
+    assert not deb.run().changed
+
+
+def test_the_same_section_in_a_second_file_is_moved_aside(lab):
+    path = lab.write('yum.repos.d/old.repo', '[docker-ce-stable]\nbaseurl=https://download.docker.com/linux/centos/7/$basearch/stable\n')
+    plan = lab.run()
+    assert plan.result['moved'] == [{'path': path, 'backup': path + '.dockfleet.bak'}]
+    assert sorted(os.listdir(lab.yum)) == ['docker-ce.repo', 'old.repo.dockfleet.bak']
+
+
+def test_a_file_that_somebody_else_wrote_in_our_place_is_kept_as_a_copy(lab):
+    theirs = b'[docker-ce-stable]\nname=mine\nproxy_password=s3cret\nbaseurl=https://me:s3cret@download.docker.com/linux/centos/7/x86_64/stable\n'
+    lab.write('yum.repos.d/docker-ce.repo', theirs)
+    plan = lab.run()
+    assert lab.files()['yum.repos.d/docker-ce.repo.dockfleet.bak'] == theirs
+    assert 'name=mine' in plan.before and 's3cret' not in plan.before
+    assert not lab.run().changed
+
+
+def test_B02_a_stub_section_is_reported_and_never_made(lab):
+    lab.write('yum.repos.d/stub.repo', '[docker-ce-edge]\nenabled = 0\n')
+    (found,) = lab.run().result['found']
+    assert (found['section'], found['fault']) == ('docker-ce-edge', 'a section without baseurl, as tools leave it that only meant to switch it off')
+
+
+def test_B01_sections_that_docker_no_longer_has_are_no_error(lab):
+    lab.write('yum.repos.d/docker-ce.repo', '[docker-ce-stable]\nbaseurl=https://download.docker.com/linux/centos/7/x86_64/stable\n[docker-ce-nightly]\nenabled=0\n')
+    lab.run()
+    assert b'nightly' not in lab.files()['yum.repos.d/docker-ce.repo']
+
+
+def test_B04_B10_B17_the_file_is_a_pure_function_of_the_wish(lab):
+    lab.write('releasever', '7.9.2009\n')
+    lab.write('yum.repos.d/docker-ce.repo', '[docker-ce-stable]\nbaseurl=https://download.docker.com/linux/centos/7.9.2009/x86_64/stable\n')
+    first = lab.run()
+    one = lab.files()['yum.repos.d/docker-ce.repo']
+    os.unlink(lab.repo)
+    lab.run()
+    assert lab.files()['yum.repos.d/docker-ce.repo'] == one
+    assert b'releasever' not in one and b'7.9' not in one and b'download.docker.com' not in one
+    assert '$releasever is "7.9.2009" on this host' in first.result['release']['reason']
+
+
+def test_absent_takes_away_exactly_what_was_written(lab):
+    lab.write('yum.repos.d/other.repo', '[other]\nbaseurl=https://other.example\n')
+    before = lab.files()
+    lab.run()
+    plan = lab.run(state='absent')
+    assert plan.changed and lab.files() == before
+    assert not lab.run(state='absent').changed
+
+
+def test_absent_leaves_what_others_wrote_or_need(deb):
+    deb.run()
+    deb.write('sources.list.d/mine.list', 'deb [signed-by=%s] https://mirror.example/docker-ce/linux/debian bookworm stable\n' % deb.apt_key)
+    deb.run(state='absent')
+    assert sorted(deb.files()) == ['keyrings/docker.asc', 'sources.list.d/mine.list']
+    deb.write('sources.list.d/docker.sources', 'Types: deb\nURIs: https://download.docker.com/linux/debian\nSuites: bookworm\nComponents: stable\n')
+    assert not deb.run(state='absent').changed
+
+
+@pytest.mark.parametrize('package, stands', [
+    ('gpg-pubkey-%s-58adea78' % FINGERPRINT[-8:].lower(), True),
+    ('gpg-pubkey-%s-58adea78' % FINGERPRINT.lower(), True),
+    ('gpg-pubkey-f4a80eb5-53a7ff4b', False),
+])  # fmt: skip
+def test_absent_takes_the_key_out_of_the_rpm_database(lab, package, stands):
+    lab.run()
+    given = wish(root=lab.root, state='absent')
+    look = dict(_package_repository.look(lab.host, given), imported=[package])
+    steps = _package_repository.plan(look, given).steps
+    assert [step for step in steps if 'forget' in step] == ([{'forget': package}] if stands else [])
+
+
+def test_a_failure_half_way_takes_back_what_was_done(deb, monkeypatch):
+    deb.write('sources.list.d/docker.list', 'deb %s/linux/debian bookworm stable\n' % deb.root)
+    deb.write('sources.list', 'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n' % deb.root)
+    before = deb.files()
+    write = Host.write
+
+    def full_disk(self, path, content, mode=None):
+        if path == deb.sources:
+            raise DockfleetError('%s cannot be written: No space left on device. It was left as it was.' % path, stage='write')
+        write(self, path, content, mode)
+
+    monkeypatch.setattr(Host, 'write', full_disk)
+    with pytest.raises(DockfleetError) as caught:
+        deb.run()
+    assert 'No space left on device' in caught.value.message and 'taken back' in caught.value.message
+    assert deb.files() == before
+
+
+@pytest.mark.parametrize('given, words', [
+    ({'root': 'tsingua'}, 'No mirror is called "tsingua". Known are: tsinghua'),
+    ({'root': 'mirror.example/docker-ce'}, 'Write https://mirror.example/docker-ce'),
+    ({'release': 'debian/bookworm'}, 'has rpm packages'),
+    ({'key': {'src': 'x'}}, 'only the action plugin'),
+    ({'key': {'content': 'hello'}}, 'The key of docker_repo_key cannot be used as a key'),
+])  # fmt: skip
+def test_refused_before_anything_is_asked(lab, given, words):
+    assert words in lab.refusal(**given).message
+    assert lab.asked == [] or 'key' in given
+
+
+def test_amazon_linux_is_refused(lab):
+    lab.system['os_release'] = {'ID': 'amzn', 'VERSION_ID': '2'}
+    assert 'Amazon Linux is not a target' in lab.refusal().message
