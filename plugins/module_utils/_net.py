@@ -191,7 +191,7 @@ def fetch(
         timeout (float): Seconds for all of it: name, connection, TLS, redirects, body.
         deadline (Deadline): A further limit, shared with others.
         proxy (str): 'http://[user:password@]host:port'; '' for none; None for what the environment says.
-        ca_file (str): PEM file of authorities that are trusted besides the system's.
+        ca_file (str or tuple of str): PEM files of authorities that are trusted besides the system's.
         max_bytes (int): Read no more than this of the body.
         byte_range (tuple): First and last byte wished (HTTP Range); a server may ignore it and answer 200.
         resolve (dict): Addresses (list of str) by host name; other names are looked up.
@@ -286,8 +286,8 @@ class _Ways(object):
         self.resolve = resolve or {}
         self.family = family or socket.AF_UNSPEC
         # At once, so that an unusable file shows before anything is sent.
-        self.context = trusting_context(ca_file)
-        self.ca_file = ca_file
+        self.ca_files = tuple(ca_file) if isinstance(ca_file, (list, tuple)) else (ca_file,) if ca_file else ()
+        self.context = trusting_context(self.ca_files)
         self._proxy = proxy
 
     def proxy_for(self, url):
@@ -514,7 +514,7 @@ def _start_tls(call, wire, host, ways, proxy):
     by_hand = sys.version_info[0] == 2 and is_address(host)
     try:
         if by_hand:
-            context = new_context(ways.ca_file)
+            context = new_context(ways.ca_files)
             context.check_hostname = False
         wire.start_tls(context, None if by_hand else to_native(host))
         if by_hand:

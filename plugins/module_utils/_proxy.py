@@ -72,12 +72,12 @@ def find_proxy(url, environment):
     parts = split_url(url)
     # HTTP_PROXY in upper case is set by clients' "Proxy:" headers where something runs as CGI, but here nothing does.
     proxy = setting(parts.scheme + '_proxy') or setting('all_proxy')
-    if not proxy or _is_local(parts.host) or any(_exempts(entry, parts) for entry in re.split(u'[,\\s]+', setting('no_proxy')) if entry):
+    if not proxy or is_local(parts.host) or any(_exempts(entry, parts) for entry in re.split(u'[,\\s]+', setting('no_proxy')) if entry):
         return u''
     return proxy
 
 
-def _is_local(host):
+def is_local(host):
     return host in (u'localhost', u'::1') or (is_address(host) and host.startswith(u'127.'))
 
 
@@ -94,14 +94,14 @@ def _exempts(entry, parts):
     entry = entry.strip(u'[]')
     network, slash, bits = entry.partition(u'/')
     if slash:
-        return bits.isdigit() and _in_network(parts.host, network, int(bits))
+        return bits.isdigit() and in_network(parts.host, network, int(bits))
     if is_address(parts.host):
         return packed_address(entry) == packed_address(parts.host)
     domain = re.sub(u'^\\*?\\.', u'', entry)
     return parts.host == domain or parts.host.endswith(u'.' + domain)
 
 
-def _in_network(host, network, bits):
+def in_network(host, network, bits):
     host, network = bytearray(packed_address(host) or b''), bytearray(packed_address(network) or b'')
     if not host or len(host) != len(network) or bits > 8 * len(host):
         return False

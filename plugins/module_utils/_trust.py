@@ -26,14 +26,19 @@ TRUST_BUNDLES = (
 _contexts = {}
 
 
-def trusting_context(ca_file):
-    """A context that verifies by the system's trust and ca_file; made once, since reading hundreds of authorities takes its time."""
-    if ca_file not in _contexts:
-        _contexts[ca_file] = new_context(ca_file)
-    return _contexts[ca_file]
+def trusting_context(ca_files=()):
+    """A context that verifies by the system's trust and further files; made once, since reading hundreds of authorities takes its time.
+
+    Args:
+        ca_files (tuple of str): PEM files.
+    """
+    if ca_files not in _contexts:
+        _contexts[ca_files] = new_context(ca_files)
+    return _contexts[ca_files]
 
 
-def new_context(ca_file):
+def new_context(ca_files=()):
+    """As trusting_context, but one of its own, for who has to change something about it."""
     context = ssl.create_default_context()
     # Newer Pythons also refuse authorities with old-fashioned extensions, which Docker, curl and the package managers take.
     context.verify_flags &= ~getattr(ssl, 'VERIFY_X509_STRICT', 0)
@@ -42,12 +47,12 @@ def new_context(ca_file):
             if os.path.exists(bundle):
                 context.load_verify_locations(bundle)
                 break
-    if ca_file:
+    for path in ca_files:
         try:
-            context.load_verify_locations(to_native(ca_file))
+            context.load_verify_locations(to_native(path))
         except (IOError, OSError) as error:
             why = u'holds no certificate in PEM form' if isinstance(error, ssl.SSLError) else to_text(error.strerror).lower()
-            raise DockfleetError(u'The file of trusted authorities %s cannot be used: %s.' % (to_text(ca_file), why), path=to_text(ca_file))
+            raise DockfleetError(u'The file of trusted authorities %s cannot be used: %s.' % (to_text(path), why), path=to_text(path))
     return context
 
 

@@ -80,9 +80,9 @@ class Authority(object):
         names = ['DNS:' + common_name] if names is None else names
         return self._sign(common_name, names, start, end)
 
-    def issue_self_signed(self, common_name):
+    def issue_self_signed(self, common_name, names=None):
         """A certificate that nobody but itself has signed."""
-        return self._sign(common_name, ['DNS:' + common_name], NOW_ISH, FUTURE, '-selfsign')
+        return self._sign(common_name, ['DNS:' + common_name] if names is None else names, NOW_ISH, FUTURE, '-selfsign')
 
     def _sign(self, common_name, names, start, end, *options):
         self._count += 1
@@ -213,11 +213,12 @@ class Server(object):
 
 
 def read_head(connection):
-    """The head of an HTTP message, up to the empty line."""
+    """The head of an HTTP message, up to the empty line; empty if it is none."""
     head = b''
     while not head.endswith(b'\r\n\r\n'):
         byte = connection.recv(1)
-        if not byte:
+        # 0x16 begins what clients say first in TLS.
+        if not byte or head + byte == b'\x16':
             return b''
         head += byte
     return head
