@@ -187,6 +187,8 @@ class _Probe(object):
         try:
             response = self._fetch(self._base + u'/v2/')
         except NetError:
+            response = None
+        if response is None or _registry.fault_of_ping(response):
             # Docker would go on without a proof, but here nothing is ever said over TLS that is not verified.
             raise _Failed(error.stage, error.cause)
         self.report['notes'].append(u'https fails (%s: %s), so it is asked by plain http.' % (error.stage, error.cause))
