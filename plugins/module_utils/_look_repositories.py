@@ -37,10 +37,10 @@ def look(host, wish):
     """Return the section.
 
     Returns:
-        dict: files: path (str), sha256, mode (as "0644"), sections (.repo files) or entries (apt's files), see _repository_files.py, and text
-            (None in a look that travels, since it may hold secrets); aside (list of str): files moved aside earlier; keys: for each
-            key file in use, sha256, mode, folder_mode, keys (as read_keys() returns them) and fault (str or None); None for a missing one;
-            releasever (str or None): what $releasever was set to by hand.
+        dict: files: path (str), sha256 (concealed), mode (as "0644"), sections (.repo files) or entries (apt's files), see
+            _repository_files.py, and content (bytes; None in a look that travels, since it may hold secrets); aside: the same of files
+            moved aside earlier, without sections; keys: for each key file in use, mode, folder_mode, keys (as read_keys() returns them) and
+            fault (str or None); None for a missing one; releasever (str or None): what $releasever was set to by hand.
     """
     files = [_read(host, path, 'sections', parse_repo) for path in host.list_folder(YUM_FOLDER, '.repo')]
     if host.read(APT_LIST) is not None:
@@ -49,30 +49,34 @@ def look(host, wish):
     files.extend(_read(host, path, 'entries', parse_sources) for path in host.list_folder(APT_FOLDER, '.sources'))
     return {
         'files': files,
-        'aside': [path for folder in (YUM_FOLDER, APT_FOLDER, os.path.dirname(APT_LIST)) for path in host.list_folder(folder, ASIDE)],
+        'aside': [_read(host, path) for folder in (YUM_FOLDER, APT_FOLDER, os.path.dirname(APT_LIST)) for path in host.list_folder(folder, ASIDE)],
         'keys': dict((path, _read_key_file(host, path)) for path in sorted(set([RPM_KEY, APT_KEY] + _key_files(files)))),
         'releasever': _releasever(host),
     }
 
 
-def _read(host, path, name, parse):
+def _read(host, path, name=None, parse=None):
     content = host.read(path) or b''
-    text = to_text(content, errors='replace')
-    parts = parse(text)
-    for part in parts:
-        part['options'] = dict((option, _without_secrets(host, option, value)) for option, value in part['options'].items())
-        if 'uris' in part:
-            part['uris'] = [_without_secrets(host, 'uris', uri) for uri in part['uris']]
-    return {
+    found = {
         'path': path,
-        'sha256': to_text(hashlib.sha256(content).hexdigest()),
+        'sha256': host.conceal(hashlib.sha256(content).hexdigest()),
         'mode': host.status(path)['mode'],
-        'text': text if host.salt is None else None,
-        name: parts,
+        'content': content if host.salt is None else None,
     }
+    if parse:
+        found[name] = [_without_secrets(host, part) for part in parse(to_text(content, errors='replace'))]
+    return found
 
 
-def _without_secrets(host, option, value):
+def _without_secrets(host, part):
+    """A section or entry with its secrets concealed."""
+    part['options'] = dict((option, _concealed(host, option, value)) for option, value in part['options'].items())
+    if 'uris' in part:
+        part['uris'] = [_concealed(host, 'uris', uri) for uri in part['uris']]
+    return part
+
+
+def _concealed(host, option, value):
     if option in SECRET_OPTIONS and value:
         return host.conceal(value)
     return re.sub(r'(?<=://)[^/\s@]+(?=@)', lambda match: host.conceal(match.group(0)), value)
@@ -100,7 +104,6 @@ def _read_key_file(host, path):
     except DockfleetError as error:
         keys, fault = [], error.message
     return {
-        'sha256': to_text(hashlib.sha256(content).hexdigest()),
         'mode': host.status(path)['mode'],
         'folder_mode': host.status(os.path.dirname(path))['mode'],
         'keys': keys,

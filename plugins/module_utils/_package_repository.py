@@ -12,8 +12,9 @@ import hashlib
 import os
 import time
 
-from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.common.text.converters import to_bytes, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_repositories import APT_FOLDER, APT_KEY, ASIDE, RPM_KEY, YUM_FOLDER
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mirror_root
@@ -40,6 +41,7 @@ ARGUMENT_SPEC = {
         'mutually_exclusive': [('src', 'url', 'content')],
     },
     'fingerprints': {'type': 'list', 'elements': 'str', 'default': []},
+    'tidy': {'type': 'bool', 'default': False},
     'timeout': {'type': 'int', 'default': 20},
 }
 CONSTRAINTS = {}
@@ -98,8 +100,8 @@ def target_of(look, wish):
     """What the wish comes to on this host.
 
     Returns:
-        dict: release, root, channels, fingerprints; path, content (bytes), sha256 of the repository file; key_path; key_content (bytes or
-            None: to be fetched); and what other_definitions() wants to know.
+        dict: release, root, channels, fingerprints; path, content (bytes), sha256 (concealed as in the look) of the repository file; key_path;
+            key_content (bytes or None: to be fetched); and what other_definitions() wants to know.
     """
     system = look['system']
     try:
@@ -115,6 +117,7 @@ def target_of(look, wish):
         'root': mirror_root(wish['root']),
         'channels': CHANNELS[wish['channel']],
         'fingerprints': wish['fingerprints'] or FINGERPRINTS[family],
+        'releasever': look['repositories']['releasever'],
         'path': REPOSITORY_FILES[family],
         'key_path': KEY_FILES[family],
         'key_content': decode_content(key['content']) if key.get('content') else None,
@@ -142,7 +145,7 @@ def target_of(look, wish):
             (u'Architectures', release['architecture']),
             (u'Signed-By', target['key_path']),
         ])  # fmt: skip
-    target['sha256'] = to_text(hashlib.sha256(target['content']).hexdigest())
+    target['sha256'] = conceal(hashlib.sha256(target['content']).hexdigest(), look['salt'])
     return target
 
 
@@ -190,7 +193,9 @@ def plan(look, wish, now=None):
     if missing and 'source' not in look:
         raise NotInLook()
     kept = look['repositories']['keys'].get(target['key_path'])
-    steps, moved = _steps_aside(look, target, 'repository' in missing)
+    others = other_definitions(look['repositories']['files'], target)
+    going = [other for other in others if other.conflict or wish['tidy']]
+    steps, moved = _steps_aside(look, target, going, 'repository' in missing)
     if 'key' in missing:
         data = target['key_content'] or look['source']['key']
         keys = keys or prove(data, target['fingerprints'], look['source']['key_url'], now)
@@ -199,11 +204,7 @@ def plan(look, wish, now=None):
         keys = kept['keys']
     if 'repository' in missing:
         steps.append({'write': target['path'], 'content': target['content']})
-    found = [
-        {'path': to_text(other.path), 'section': to_text(other.section), 'fault': to_text(other.fault)}
-        for other in other_definitions(look['repositories']['files'], target)
-        if not other.conflict
-    ]
+    staying = [other for other in others if other not in going]
     result = {
         'path': target['path'],
         'key_path': target['key_path'],
@@ -211,10 +212,18 @@ def plan(look, wish, now=None):
         'release': target['release'],
         'keys': keys,
         'moved': moved,
-        'found': found,
+        'found': [{'path': to_text(other.path), 'section': to_text(other.section), 'fault': to_text(other.fault)} for other in staying],
     }
     before, after = _shown(look, target, keys, steps, moved)
-    return Plan(steps, before, after, result, [u'%(path)s, %(section)s: %(fault)s.' % fault for fault in found])
+    return Plan(steps, before, after, result, _warnings(staying))
+
+
+def _warnings(staying):
+    """One warning for all other definitions that are in use."""
+    used = [u'%s, %s: %s' % (other.path, other.section, other.fault) for other in staying if other.on]
+    if not used:
+        return []
+    return [u'Docker\'s repository is also defined elsewhere (docker_repo_tidy: true moves that aside). %s.' % u'. '.join(used)]
 
 
 def _file(look, path):
@@ -225,20 +234,20 @@ def _file(look, path):
 
 
 def _is_ours(item):
-    return (item['text'] or u'').startswith(HEADER)
+    return (item['content'] or b'').startswith(to_bytes(HEADER))
 
 
-def _steps_aside(look, target, overwrites):
-    """Steps for what cannot stay beside our file, and what is reported about them.
+def _steps_aside(look, target, going, overwrites):
+    """Steps for what shall not stay beside our file, and what is reported about them.
 
     Args:
+        going (list of Other): Definitions elsewhere.
         overwrites (bool): Our file is going to be written; what somebody else wrote in its place is kept as a copy.
     """
-    taken = list(look['repositories']['aside'])
+    taken = [item['path'] for item in look['repositories']['aside']]
     spans = {}
-    for other in other_definitions(look['repositories']['files'], target):
-        if other.conflict:
-            spans.setdefault(other.path, []).append(other.span)
+    for other in going:
+        spans.setdefault(other.path, []).append(other.span)
     steps = []
     present = _file(look, target['path'])
     if overwrites and present and not _is_ours(present):
@@ -267,7 +276,7 @@ def _plan_absent(look, wish):
         path, key_path = REPOSITORY_FILES[family], KEY_FILES[family]
         present = _file(look, path)
         kept = look['repositories']['keys'].get(key_path)
-        if present and present['text'] is None:
+        if present and present['content'] is None:
             raise NotInLook()
         ours = [path] if present and _is_ours(present) else []
         others = other_definitions(files, {'path': ours[0] if ours else None, 'signed_by': None})
@@ -306,7 +315,7 @@ def _shown(look, target, keys, steps, moved):
     written = dict((step['write'], step['content']) for step in steps if 'write' in step)
     present = _file(look, target['path'])
     if target['path'] in written:
-        before.append(u'%s\n%s' % (target['path'], masked(present['text']) if present else u'(absent)\n'))
+        before.append(u'%s\n%s' % (target['path'], masked(present['content']) if present else u'(absent)\n'))
     else:
         before.append(u'%s\n%s' % (target['path'], to_text(target['content'])))
     after.append(u'%s\n%s' % (target['path'], to_text(target['content'])))

@@ -10,7 +10,7 @@ __metaclass__ = type
 
 import re
 
-from ansible.module_utils.common.text.converters import to_bytes
+from ansible.module_utils.common.text.converters import to_bytes, to_text
 
 HEADER = u'# Managed by dockfleet.host: the role docker_repo writes this file anew, and takes it away with docker_repo_state=absent.\n'
 
@@ -124,8 +124,9 @@ def is_on(section):
     return section['options'].get('enabled', '1').lower() not in FALSE
 
 
-def masked(text):
-    """A file for people to see: passwords and credentials in URLs are left out."""
+def masked(content):
+    """A file (bytes) as text for people to see: passwords and credentials in URLs are left out."""
+    text = to_text(content or b'', errors='replace')
     text = re.sub(r'(?im)^(\s*\w*password\s*=).*$', r'\1********', text)
     return re.sub(r'(?<=://)[^/\s@]+(?=@)', '********', text)
 

@@ -68,6 +68,12 @@ options:
     type: list
     elements: str
     default: []
+  tidy:
+    description:
+      - Whether all other definitions of Docker's repository are moved aside, with a copy, and not only those that cannot stay beside this one.
+      - Parts of a file that define other repositories stay as they are, byte by byte.
+    type: bool
+    default: false
   timeout:
     description: Seconds that each of the questions to the network may take. Others are asked side by side.
     type: int

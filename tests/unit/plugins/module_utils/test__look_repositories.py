@@ -49,14 +49,15 @@ def test_a_look_on_the_host_holds_everything(folder):
         digest = hashlib.sha256(stream.read()).hexdigest()
     repo, apt = look()['files']
     assert (repo['path'], repo['sha256'], repo['mode']) == (os.path.join(folder, 'docker-ce.repo'), digest, '0640')
-    assert u'Docker für alle' in repo['text']
+    assert u'Docker für alle'.encode('utf-8') in repo['content']
     assert repo['sections'][0]['options']['password'] == 'alsohidden'
     assert apt['entries'][0]['uris'] == ['https://u:s3cret@mirror.example/docker-ce/linux/debian']
 
 
 def test_a_look_that_travels_holds_no_secret(folder):
     found = look(salt='0123')
-    assert [item['text'] for item in found['files']] == [None, None]
+    assert [item['content'] for item in found['files']] == [None, None]
+    assert [item['sha256'][:7] for item in found['files']] == ['digest:', 'digest:']
     travelling = json.dumps(found)
     for secret in ('s3cret', 'hidden', 'user:'):
         assert secret not in travelling
@@ -82,7 +83,7 @@ def test_releasever_and_files_moved_aside(folder):
             stream.write(text)
     found = look()
     assert found['releasever'] == '9.4'
-    assert found['aside'][0] == os.path.join(folder, 'docker.list.dockfleet.bak')
+    assert found['aside'][0]['path'] == os.path.join(folder, 'docker.list.dockfleet.bak')
 
 
 def test_a_file_that_is_no_utf_8_does_not_stop_the_look(folder):

@@ -358,10 +358,10 @@ def test_a_source_that_apt_can_live_with_is_only_reported(deb):
     path = deb.write('sources.list.d/docker.list', 'deb https://download.docker.com/linux/debian bookworm stable\n')
     plan = deb.run()
     assert plan.result['moved'] == []
-    assert plan.result['found'] == [
-        {'path': path, 'section': 'deb https://download.docker.com/linux/debian bookworm', 'fault': 'a second source of Docker\'s packages'}
-    ]
-    assert plan.warnings and os.path.exists(path)
+    (found,) = plan.result['found']
+    assert (found['path'], found['section']) == (path, 'deb https://download.docker.com/linux/debian bookworm')
+    assert found['fault'] == 'a second source of Docker\'s packages; it still leads to the origin'
+    assert 'docker_repo_tidy: true moves that aside' in plan.warnings[0] and os.path.exists(path)
     assert not deb.run().changed
 
 
@@ -383,8 +383,33 @@ def test_a_file_that_somebody_else_wrote_in_our_place_is_kept_as_a_copy(lab):
 
 def test_B02_a_stub_section_is_reported_and_never_made(lab):
     lab.write('yum.repos.d/stub.repo', '[docker-ce-edge]\nenabled = 0\n')
-    (found,) = lab.run().result['found']
-    assert (found['section'], found['fault']) == ('docker-ce-edge', 'a section without baseurl, as tools leave it that only meant to switch it off')
+    plan = lab.run()
+    (found,) = plan.result['found']
+    assert found['section'] == 'docker-ce-edge'
+    assert found['fault'].startswith('a section without baseurl, as tools leave it that only meant to switch it off')
+    # yum may warn about it, but it is not in use.
+    assert plan.warnings == []
+    assert b'edge' not in lab.files()['yum.repos.d/docker-ce.repo']
+
+
+def test_tidy_moves_everything_else_aside_and_only_that(lab):
+    lab.write('yum.repos.d/stub.repo', '[docker-ce-edge]\nenabled = 0\n')
+    lab.write('yum.repos.d/mixed.repo', '# mine\n[mine]\nbaseurl=https://mine.example\n\n[docker-old]\nbaseurl=https://m.example/docker-ce/linux/centos/7/x86_64/stable\n')
+    plan = lab.run(tidy=True)
+    files = lab.files()
+    assert files['yum.repos.d/mixed.repo'] == b'# mine\n[mine]\nbaseurl=https://mine.example\n\n'
+    assert sorted(files) == [
+        'rpm-gpg/key', 'yum.repos.d/docker-ce.repo', 'yum.repos.d/mixed.repo', 'yum.repos.d/mixed.repo.dockfleet.bak', 'yum.repos.d/stub.repo.dockfleet.bak',
+    ]  # fmt: skip
+    assert len(plan.result['moved']) == 2 and plan.result['found'] == [] and plan.warnings == []
+    assert not lab.run(tidy=True).changed
+
+
+def test_tidy_later_needs_no_network(lab):
+    lab.run()
+    lab.write('yum.repos.d/stub.repo', '[docker-ce-edge]\nenabled = 0\n')
+    del lab.asked[:]
+    assert lab.run(tidy=True).changed and lab.asked == []
 
 
 def test_B01_sections_that_docker_no_longer_has_are_no_error(lab):
