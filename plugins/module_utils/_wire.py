@@ -106,7 +106,12 @@ class Wire(object):
         """The head has been read: what lies in the reader's buffer already, and all that comes now, is body."""
         self.body_began = now()
         self._reading_ahead = False
-        self._head_bytes = self.received - (0 if self._reader.closed else len(self._reader.peek()))
+        try:
+            ahead = len(self._reader.peek())
+        except ValueError:
+            # Closed already: this answer has no body.
+            ahead = 0
+        self._head_bytes = self.received - ahead
         self._reading_ahead = True
 
     def body_bytes(self):

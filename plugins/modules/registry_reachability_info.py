@@ -81,7 +81,7 @@ extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.info
 author:
-  - dockfleet.host contributors
+  - dockfleet.host contributors (@dockfleet)
 """
 
 EXAMPLES = r"""
