@@ -55,7 +55,7 @@ def test_fresh_repository(url, release):
 
 @pytest.mark.parametrize('release, pattern', [(EL7, '*primary.xml*'), (BOOKWORM, 'Packages')])
 def test_repository_in_the_middle_of_a_copy(root, url, release, pattern):
-    lists = [path for path in root.visit(pattern)]
+    lists = list(root.visit(pattern))
     kept = [path.read_binary() for path in lists]
     for path in lists:
         path.write_binary(path.read_binary()[:-1] + b'!')

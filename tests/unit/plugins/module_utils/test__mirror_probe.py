@@ -71,11 +71,11 @@ def mirror(**changes):
     return lambda request: pages.get(request.path) or answer(PAGE, '404 Not Found')
 
 
-def probe(roots, release=EL7, timeout=PATIENCE):
-    return _mirror_probe.probe_roots(roots, release, u'stable', timeout)
+def probe(roots, release=None, timeout=PATIENCE):
+    return _mirror_probe.probe_roots(roots, release or EL7, u'stable', timeout)
 
 
-def probe_one(reply, release=EL7):
+def probe_one(reply, release=None):
     with Server(reply) as server:
         return probe([server.url('')], release)[0]
 
