@@ -20,6 +20,8 @@ from ansible_collections.dockfleet.host.plugins.module_utils._repository_files i
 YUM_FOLDER = '/etc/yum.repos.d'
 APT_FOLDER = '/etc/apt/sources.list.d'
 APT_LIST = '/etc/apt/sources.list'
+# apt's proxies for single hosts stand in its configuration.
+APT_PROXY = '/etc/apt/apt.conf.d/95dockfleet-docker-proxy'
 
 # Where this collection keeps Docker's key.
 RPM_KEY = '/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce'
@@ -37,7 +39,7 @@ def look(host, wish):
     """Return the section.
 
     Returns:
-        dict: files: path (str), sha256 (concealed), mode (as "0644"), sections (.repo files) or entries (apt's files), see
+        dict: files: path (str), sha256 (concealed), mode (as "0644"), sections (.repo files) or entries (apt's sources), see
             _repository_files.py, and content (bytes; None in a look that travels, since it may hold secrets); aside: the same of files
             moved aside earlier, without sections; keys: for each key file in use, mode, folder_mode, keys (as read_keys() returns them) and
             fault (str or None); None for a missing one; releasever (str or None): what $releasever was set to by hand.
@@ -45,6 +47,8 @@ def look(host, wish):
     files = [_read(host, path, 'sections', parse_repo) for path in host.list_folder(YUM_FOLDER, '.repo')]
     if host.read(APT_LIST) is not None:
         files.append(_read(host, APT_LIST, 'entries', parse_list))
+    if host.read(APT_PROXY) is not None:
+        files.append(_read(host, APT_PROXY))
     files.extend(_read(host, path, 'entries', parse_list) for path in host.list_folder(APT_FOLDER, '.list'))
     files.extend(_read(host, path, 'entries', parse_sources) for path in host.list_folder(APT_FOLDER, '.sources'))
     return {

@@ -2,32 +2,50 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Docker's repository on a host: one file, which is a pure function of the wish, and one key, which is proven before anything trusts it."""
+"""Docker's repository on a host: a file that is a pure function of the wish, and a key that is proven before anything trusts it.
+
+A plan's steps are dicts: write (path), content, mode; copy (path), backup; cut (path), spans, backup; restore (path), backup; remove (path); forget
+(a key in the rpm database).
+"""
 
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import hashlib
 import os
 import time
 
-from ansible.module_utils.common.text.converters import to_bytes, to_text
+from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils import _centos_base
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
-from ansible_collections.dockfleet.host.plugins.module_utils._look_repositories import APT_FOLDER, APT_KEY, ASIDE, RPM_KEY, YUM_FOLDER
-from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mirror_root
+from ansible_collections.dockfleet.host.plugins.module_utils._look_repositories import APT_PROXY, ASIDE
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import normalize_fingerprint, prove, require_exactly
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept, decode_content
-from ansible_collections.dockfleet.host.plugins.module_utils._package_source import fetch_key, find_key, refuse_mirror, release_url, require_release
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import normalize_fingerprint, prove
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept
+from ansible_collections.dockfleet.host.plugins.module_utils._package_source import (
+    Asker,
+    choose_vault,
+    fetch_key,
+    find_key,
+    refuse_mirror,
+    require_release,
+)
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
-from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_audit import other_definitions
-from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import HEADER, masked, render_repo, render_sources, without
-
-CHANNELS = {'stable': ['stable'], 'test': ['stable', 'test']}
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import masked, without
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_target import (
+    CHANNELS,
+    FINGERPRINTS,
+    KEY_FILES,
+    MODE,
+    REPOSITORY_FILES,
+    file_of,
+    files_to_write,
+    is_ours,
+    key_fault,
+    target_of,
+)
 
 ARGUMENT_SPEC = {
     'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
@@ -41,52 +59,50 @@ ARGUMENT_SPEC = {
         'mutually_exclusive': [('src', 'url', 'content')],
     },
     'fingerprints': {'type': 'list', 'elements': 'str', 'default': []},
+    'base': {'type': 'str', 'choices': _centos_base.CHOICES, 'default': 'keep'},
     'tidy': {'type': 'bool', 'default': False},
+    'proxy': {'type': 'str', 'no_log': True},
     'timeout': {'type': 'int', 'default': 20},
+    'yum_timeout': {'type': 'int'},
+    'yum_minrate': {'type': 'int'},
 }
 CONSTRAINTS = {}
 NEEDS = ('repositories', 'system')
-
-# Docker's own keys (docs.docker.com; unchanged since 2017).
-FINGERPRINTS = {'rpm': [u'060A61C51B558A7F742B77AAC52FEB6B621E9F35'], 'deb': [u'9DC858229FC7DD38854AE2D88D81803C0EBFCD88']}
-KEY_FILES = {'rpm': RPM_KEY, 'deb': APT_KEY}
-REPOSITORY_FILES = {'rpm': YUM_FOLDER + '/docker-ce.repo', 'deb': APT_FOLDER + '/docker.sources'}
-
-# apt reads both as a user without rights.
-MODE = '0644'
 
 
 def look(host, wish):
     """Look at the host, and where something has to be written, prove on the network that it may be.
 
     Returns:
-        dict: The sections of NEEDS; "source", where something has to be written: key (bytes; absent where it is not needed) and key_url;
+        dict: The sections of NEEDS; "source", where something has to be written: key (bytes) and key_url, vault (str), each where it is needed;
             "imported", where all is to go: the keys in the rpm database.
     """
     found = look_at(host, NEEDS, wish)
     if wish['state'] == 'present':
         target = target_of(found, wish)
-        missing = unmet(found, target, time.time())
+        missing = unmet(found, wish, target, time.time())
         if missing:
-            found['source'] = _ask(wish, target, missing)
+            found['source'] = _ask(found, wish, target, missing)
     else:
         found['imported'] = host.run(['rpm', '--query', '--all', 'gpg-pubkey'])[1].split() if host.which('rpm') else []
     return found
 
 
-def _ask(wish, target, missing):
-    """The network's part: refuse a mirror that does not serve the release, and fetch the key."""
+def _ask(look, wish, target, missing):
+    """The network's part: refuse a mirror that does not serve what is needed, and fetch the key."""
     source = {}
-    release, root, timeout = target['release'], target['root'], wish['timeout']
+    release, root, asker = target['release'], target['root'], Asker(wish['timeout'], wish['proxy'])
     if 'repository' in missing:
         try:
-            require_release(root, release, target['channels'], timeout)
+            require_release(root, release, target['channels'], asker)
         except NetError as error:
-            refuse_mirror(root, release, target['channels'], timeout, error)
+            refuse_mirror(root, release, target['channels'], asker, error)
+    if 'base' in missing:
+        source['vault'] = choose_vault(wish['base'], root, look['system']['machine'], asker)
     if 'key' in missing and not target['key_content']:
         url = (wish['key'] or {}).get('url')
         try:
-            source['key'], source['key_url'] = fetch_key(url, timeout) if url else find_key(root, release, timeout)
+            source['key'], source['key_url'] = fetch_key(url, asker) if url else find_key(root, release, asker)
         except NetError as error:
             raise DockfleetError(
                 u'Docker\'s key could not be fetched: %s. Set key.url to another place, or docker_repo_key to a file of the controller. Nothing was '
@@ -96,83 +112,21 @@ def _ask(wish, target, missing):
     return source
 
 
-def target_of(look, wish):
-    """What the wish comes to on this host.
-
-    Returns:
-        dict: release, root, channels, fingerprints; path, content (bytes), sha256 (concealed as in the look) of the repository file; key_path;
-            key_content (bytes or None: to be fetched); and what other_definitions() wants to know.
-    """
-    system = look['system']
-    try:
-        release = map_release(system['os_release'], system['machine'], look['repositories']['releasever'], wish['release'])
-    except DockfleetError as error:
-        raise DockfleetError(u'%s %s' % (error.message, error.details['remedy']), **error.details)
-    key = wish['key'] or {}
-    if key.get('src'):
-        raise DockfleetError(u'key.src is a file of the controller, which only the action plugin dockfleet.host.package_repository can read.', stage='src')
-    family = release['family']
-    target = {
-        'release': release,
-        'root': mirror_root(wish['root']),
-        'channels': CHANNELS[wish['channel']],
-        'fingerprints': wish['fingerprints'] or FINGERPRINTS[family],
-        'releasever': look['repositories']['releasever'],
-        'path': REPOSITORY_FILES[family],
-        'key_path': KEY_FILES[family],
-        'key_content': decode_content(key['content']) if key.get('content') else None,
-    }
-    url = release_url(target['root'], release)
-    if family == 'rpm':
-        target['sections'] = [u'docker-ce-%s' % channel for channel in target['channels']]
-        target['content'] = render_repo([
-            (u'docker-ce-%s' % channel, [
-                (u'name', u'Docker CE %s' % channel),
-                (u'baseurl', u'%s/%s' % (url, channel)),
-                (u'enabled', u'1'),
-                (u'gpgcheck', u'1'),
-                (u'gpgkey', u'file://%s' % target['key_path']),
-            ])
-            for channel in target['channels']
-        ])  # fmt: skip
-    else:
-        target.update(uri=url, suite=release['value'], signed_by=target['key_path'])
-        target['content'] = render_sources([
-            (u'Types', u'deb'),
-            (u'URIs', url),
-            (u'Suites', release['value']),
-            (u'Components', u' '.join(target['channels'])),
-            (u'Architectures', release['architecture']),
-            (u'Signed-By', target['key_path']),
-        ])  # fmt: skip
-    target['sha256'] = conceal(hashlib.sha256(target['content']).hexdigest(), look['salt'])
-    return target
-
-
-def unmet(look, target, now):
-    """Which of "repository" and "key" have to be written."""
-    missing = []
-    present = _file(look, target['path'])
-    if not present or (present['sha256'], present['mode']) != (target['sha256'], MODE):
-        missing.append('repository')
-    if key_fault(look['repositories']['keys'].get(target['key_path']), target, now):
+def unmet(look, wish, target, now):
+    """Which of "repository", "base" and "key" have to be written."""
+    missing = ['repository'] if files_to_write(look, target) else []
+    if _base_to_change(look, wish):
+        missing.append('base')
+    if key_fault(look, target, now):
         missing.append('key')
     return missing
 
 
-def key_fault(kept, target, now):
-    """Why the key file on the host has to be written anew; None where it may stay."""
-    if kept is None:
-        return u'there is none'
-    if kept['fault']:
-        return kept['fault']
-    if kept['mode'] != MODE or int(kept['folder_mode'], 8) & 0o755 != 0o755:
-        return u'its mode is %s in a folder of %s' % (kept['mode'], kept['folder_mode'])
-    try:
-        require_exactly(kept['keys'], target['fingerprints'], target['key_path'], now)
-    except DockfleetError as error:
-        return error.message
-    return None
+def _base_to_change(look, wish):
+    """Paths of the files of CentOS 7's own repositories that are not as wished."""
+    if not _centos_base.is_centos_7(look['system']):
+        return []
+    return _centos_base.files_to_change(look['repositories']['files'], wish['base'], look['system']['machine'])
 
 
 def plan(look, wish, now=None):
@@ -189,21 +143,26 @@ def plan(look, wish, now=None):
     target = target_of(look, wish)
     # A key that was given is judged even where the host has the right one already.
     keys = prove(target['key_content'], target['fingerprints'], u'The key of docker_repo_key', now) if target['key_content'] else None
-    missing = unmet(look, target, now)
-    if missing and 'source' not in look:
+    missing = unmet(look, wish, target, now)
+    unwanted = [item for item in look['repositories']['files'] if item['path'] in target['unwanted']]
+    if missing and 'source' not in look or any(item['content'] is None for item in unwanted):
         raise NotInLook()
-    kept = look['repositories']['keys'].get(target['key_path'])
     others = other_definitions(look['repositories']['files'], target)
     going = [other for other in others if other.conflict or wish['tidy']]
-    steps, moved = _steps_aside(look, target, going, 'repository' in missing)
+    namer = _Namer(look['repositories']['aside'])
+    steps = _steps_aside(look, target, going, namer)
+    if 'base' in missing:
+        steps.extend(_centos_base.change_steps(
+            look['repositories']['files'], look['repositories']['aside'], wish['base'], look['source']['vault'], look['system']['machine'], namer,
+        ))  # fmt: skip
     if 'key' in missing:
         data = target['key_content'] or look['source']['key']
         keys = keys or prove(data, target['fingerprints'], look['source']['key_url'], now)
-        steps.append({'write': target['key_path'], 'content': as_kept(data, target['key_path']), 'open_folder': True})
+        steps.append({'write': target['key_path'], 'content': as_kept(data, target['key_path']), 'mode': MODE, 'open_folder': True})
     else:
-        keys = kept['keys']
-    if 'repository' in missing:
-        steps.append({'write': target['path'], 'content': target['content']})
+        keys = look['repositories']['keys'][target['key_path']]['keys']
+    steps.extend({'write': wanted['path'], 'content': wanted['content'], 'mode': wanted['mode']} for wanted in files_to_write(look, target))
+    steps.extend({'remove': item['path']} for item in unwanted if is_ours(item))
     staying = [other for other in others if other not in going]
     result = {
         'path': target['path'],
@@ -211,85 +170,98 @@ def plan(look, wish, now=None):
         'root': target['root'],
         'release': target['release'],
         'keys': keys,
-        'moved': moved,
+        'vault': look['source']['vault'] if 'base' in missing else None,
+        'moved': [{'path': to_text(step.get('copy') or step['cut']), 'backup': to_text(step['backup'])} for step in steps if 'backup' in step],
         'found': [{'path': to_text(other.path), 'section': to_text(other.section), 'fault': to_text(other.fault)} for other in staying],
     }
-    before, after = _shown(look, target, keys, steps, moved)
-    return Plan(steps, before, after, result, _warnings(staying))
+    before, after = _shown(look, target, keys, steps)
+    return Plan(steps, before, after, result, _warnings(look, wish, staying))
 
 
-def _warnings(staying):
-    """One warning for all other definitions that are in use."""
-    used = [u'%s, %s: %s' % (other.path, other.section, other.fault) for other in staying if other.on]
-    if not used:
-        return []
-    return [u'Docker\'s repository is also defined elsewhere (docker_repo_tidy: true moves that aside). %s.' % u'. '.join(used)]
-
-
-def _file(look, path):
-    for item in look['repositories']['files']:
-        if item['path'] == path:
-            return item
-    return None
-
-
-def _is_ours(item):
-    return (item['content'] or b'').startswith(to_bytes(HEADER))
-
-
-def _steps_aside(look, target, going, overwrites):
-    """Steps for what shall not stay beside our file, and what is reported about them.
+class _Namer(object):
+    """Names copies of files so that no copy of an earlier time is lost.
 
     Args:
-        going (list of Other): Definitions elsewhere.
-        overwrites (bool): Our file is going to be written; what somebody else wrote in its place is kept as a copy.
+        aside (list of dict): The copies that are there.
     """
-    taken = [item['path'] for item in look['repositories']['aside']]
+
+    def __init__(self, aside):
+        self._taken = set(item['path'] for item in aside)
+
+    def __call__(self, path):
+        number = 1
+        while True:
+            name = u'%s.dockfleet%s%s' % (path, u'' if number == 1 else u'-%d' % number, ASIDE)
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+            number += 1
+
+
+def _steps_aside(look, target, going, namer):
+    """Steps for what shall not stay beside our file, and for what somebody else wrote in its place."""
+    overwritten = [file_of(look, wanted['path']) for wanted in files_to_write(look, target)]
+    steps = [{'copy': item['path'], 'backup': namer(item['path'])} for item in overwritten if item and not is_ours(item)]
     spans = {}
     for other in going:
         spans.setdefault(other.path, []).append(other.span)
-    steps = []
-    present = _file(look, target['path'])
-    if overwrites and present and not _is_ours(present):
-        steps.append({'copy': target['path'], 'backup': _aside_name(target['path'], taken)})
-    for path in sorted(spans):
-        steps.append({'cut': path, 'spans': spans[path], 'backup': _aside_name(path, taken)})
-    moved = [{'path': to_text(step.get('copy') or step['cut']), 'backup': step['backup']} for step in steps]
-    return steps, moved
+    steps.extend({'cut': path, 'spans': spans[path], 'backup': namer(path)} for path in sorted(spans))
+    return steps
 
 
-def _aside_name(path, taken):
-    number = 1
-    while True:
-        name = u'%s.dockfleet%s%s' % (path, u'' if number == 1 else u'-%d' % number, ASIDE)
-        if name not in taken:
-            taken.append(name)
-            return name
-        number += 1
+def _warnings(look, wish, staying):
+    warnings = []
+    used = [u'%s, %s: %s' % (other.path, other.section, other.fault) for other in staying if other.on]
+    if used:
+        warnings.append(u'Docker\'s repository is also defined elsewhere (docker_repo_tidy: true moves that aside). %s.' % u'. '.join(used))
+    if not _centos_base.is_centos_7(look['system']):
+        return warnings
+    files, machine = look['repositories']['files'], look['system']['machine']
+    dead = _centos_base.dead_files(files, machine)
+    if dead and wish['base'] == 'keep':
+        warnings.append(
+            u'The repositories of CentOS 7 itself are gone since July 2024 (%s leads to them), and Docker\'s dependencies come from there. Set '
+            u'docker_repo_base to "auto".' % u', '.join(dead)
+        )
+    if _centos_base.extras_are_off(files, machine) and wish['base'] != 'keep':
+        warnings.append(u'The repository "extras" of CentOS 7 was switched off and is switched on, because Docker\'s dependencies come from there.')
+    return warnings
 
 
 def _plan_absent(look, wish):
     """Take away what plan() wrote, and nothing that somebody else needs."""
-    files = look['repositories']['files']
-    steps = []
+    files, aside = look['repositories']['files'], look['repositories']['aside']
+    written = [file_of(look, path) for path in list(REPOSITORY_FILES.values()) + [APT_PROXY]]
+    if any(item['content'] is None for item in aside + [item for item in written if item]):
+        raise NotInLook()
+    steps, changed = _centos_base.restore_steps(files, aside) if aside else ([], [])
+    ours = sorted(item['path'] for item in written if item and is_ours(item))
     for family in sorted(REPOSITORY_FILES):
-        path, key_path = REPOSITORY_FILES[family], KEY_FILES[family]
-        present = _file(look, path)
+        key_path = KEY_FILES[family]
         kept = look['repositories']['keys'].get(key_path)
-        if present and present['content'] is None:
-            raise NotInLook()
-        ours = [path] if present and _is_ours(present) else []
-        others = other_definitions(files, {'path': ours[0] if ours else None, 'signed_by': None})
         fingerprints = sorted(normalize_fingerprint(fingerprint) for fingerprint in wish['fingerprints'] or FINGERPRINTS[family])
         if kept and sorted(key['fingerprint'] for key in kept['keys']) == fingerprints and not _is_used(key_path, files, ours):
-            if not others and family == 'rpm':
+            others = [item for item in files if item['path'] not in ours]
+            if family == 'rpm' and not other_definitions(others, {'path': None, 'signed_by': None}):
                 if 'imported' not in look:
                     raise NotInLook()
                 steps.extend({'forget': name} for name in look['imported'] if _stands_for(name, fingerprints))
             steps.append({'remove': key_path})
-        steps.extend({'remove': name} for name in ours)
-    lines = u''.join(u'%s\n' % (step.get('remove') or u'%s in the rpm database' % step['forget']) for step in steps)
-    return Plan(steps, lines, u'', {'moved': [], 'found': [], 'keys': [], 'path': None, 'key_path': None, 'root': None, 'release': None})
+    # The repository goes last: an interrupted run is known by it.
+    steps.extend({'remove': path} for path in ours)
+    found = [
+        {'path': path, 'section': u'', 'fault': u'it was changed since it was led to the vault, so the old file was not brought back'} for path in changed
+    ]
+    result = dict.fromkeys(('path', 'key_path', 'root', 'release', 'vault'))
+    result.update(moved=[], found=found, keys=[])
+    lines = u''.join(u'%s\n' % _absence(step) for step in steps)
+    return Plan(steps, lines, u'', result, [u'%(path)s: %(fault)s.' % fault for fault in found])
+
+
+def _absence(step):
+    if 'forget' in step:
+        return u'%s in the rpm database' % step['forget']
+    return u'%s with CentOS\'s sections led to a vault' % step['restore'] if 'restore' in step else step['remove']
 
 
 def _is_used(key_path, files, ours):
@@ -309,24 +281,34 @@ def _stands_for(package, fingerprints):
     return any(fingerprint == version or fingerprint[-8:] == version for fingerprint in fingerprints)
 
 
-def _shown(look, target, keys, steps, moved):
+def _shown(look, target, keys, steps):
     """Both sides of the diff, as texts."""
     before, after = [], []
-    written = dict((step['write'], step['content']) for step in steps if 'write' in step)
-    present = _file(look, target['path'])
-    if target['path'] in written:
-        before.append(u'%s\n%s' % (target['path'], masked(present['content']) if present else u'(absent)\n'))
-    else:
-        before.append(u'%s\n%s' % (target['path'], to_text(target['content'])))
-    after.append(u'%s\n%s' % (target['path'], to_text(target['content'])))
+    written = dict((step['write'], step) for step in steps if 'write' in step and step['write'] != target['key_path'])
+    files = dict((wanted['path'], wanted) for wanted in target['files'])
+    for path in sorted(set(written) | set(files)):
+        step, present = written.get(path) or files[path], file_of(look, path)
+        mode = step['mode'] or present['mode']
+        content = present['content'] if present and path in written else step['content']
+        before.append(u'%s, mode %s\n%s' % (path, present['mode'], masked(content)) if present else u'%s\n(absent)\n' % path)
+        after.append(u'%s, mode %s\n%s' % (path, mode, masked(step['content'])))
     kept = look['repositories']['keys'].get(target['key_path'])
-    for lines, mode, held in ((before, kept and kept['mode'], kept and kept['keys']), (after, MODE, keys)):
-        text = u'(absent)' if held is None else u'mode %s, keys %s' % (mode, u', '.join(key['fingerprint'] for key in held) or u'(none that can be read)')
-        lines.append(u'%s\n%s\n' % (target['key_path'], text))
-    for move in moved:
-        before.append(u'%s\n(as it is)\n' % move['path'])
-        after.append(u'%s\n(without Docker\'s repository; as it was: %s)\n' % (move['path'], move['backup']))
+    before.append(_shown_key(target['key_path'], kept['mode'], kept['folder_mode'], kept['keys']) if kept else u'%s\n(absent)\n' % target['key_path'])
+    folder_mode = u'%04o' % (int(kept['folder_mode'], 8) | 0o755) if kept else u'0755'
+    after.append(_shown_key(target['key_path'], MODE, folder_mode, keys))
+    for step in steps:
+        if 'cut' in step:
+            before.append(u'%s\n(as it is)\n' % step['cut'])
+            after.append(u'%s\n(without Docker\'s repository; as it was: %s)\n' % (step['cut'], step['backup']))
+        elif 'remove' in step:
+            before.append(u'%s\n(present)\n' % step['remove'])
+            after.append(u'%s\n(absent)\n' % step['remove'])
     return u'\n'.join(before), u'\n'.join(after)
+
+
+def _shown_key(path, mode, folder_mode, keys):
+    held = u', '.join(key['fingerprint'] for key in keys) or u'(none that can be read)'
+    return u'%s, mode %s in a folder of %s\n%s\n' % (path, mode, folder_mode, held)
 
 
 def apply(host, plan, wish):
@@ -347,9 +329,12 @@ def _carry_out(host, step, undo):
         if code:
             raise DockfleetError(u'The key %s cannot be taken out of the rpm database: %s.' % (step['forget'], err.strip()), stage='write')
         return
-    path = step.get('write') or step.get('remove') or step.get('cut') or step['copy']
+    path = step.get('write') or step.get('remove') or step.get('cut') or step.get('restore') or step['copy']
     old = host.read(path)
     mode = int(host.status(path)['mode'], 8) if old is not None else None
+    if 'restore' in step:
+        host.move(step['backup'], path)
+        return
     if 'backup' in step:
         host.write(step['backup'], old, mode=mode)
         undo.append(lambda: host.move(step['backup'], path))
@@ -363,7 +348,7 @@ def _carry_out(host, step, undo):
         host.make_folder(folder)
         if step.get('open_folder'):
             host.open_folder(folder)
-        host.write(path, step['content'], mode=int(MODE, 8))
+        host.write(path, step['content'], mode=int(step['mode'], 8) if step['mode'] else None)
     elif rest:
         host.write(path, rest, mode=mode)
     elif 'copy' not in step:

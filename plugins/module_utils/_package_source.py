@@ -9,14 +9,36 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import re
+from functools import partial
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._centos_base import NEEDED, vault_order, vault_root
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIRRORS, mirror_name
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download, side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
+
+
+class Asker(object):
+    """Asks the network, in the way that the user wishes.
+
+    Args:
+        timeout (float): Seconds that one question may take, redirects and body included, and many that are asked side by side.
+        proxy (str): See _net.fetch().
+    """
+
+    def __init__(self, timeout, proxy=None):
+        self.timeout = timeout
+        self._proxy = proxy
+
+    def download(self, url, **options):
+        return download(url, timeout=self.timeout, proxy=self._proxy, **options)
+
+    def all(self, questions):
+        """The answers to questions (callables without arguments) that are asked side by side; a failure is the DockfleetError that tells of it."""
+        return side_by_side(questions, Deadline(self.timeout))
 
 
 def release_url(root, release):
@@ -33,14 +55,14 @@ def index_url(root, release, channel):
     return u'%s/dists/%s/InRelease' % (release_url(root, release), release['value'])
 
 
-def require_release(root, release, channels, timeout):
+def require_release(root, release, channels, asker):
     """Prove that a mirror serves a release.
 
     Args:
         root (str): The mirror.
         release (dict): From map_release().
         channels (list of str): All of them have to be there.
-        timeout (float): Seconds for it all.
+        asker (Asker): Asks.
 
     Returns:
         float: Seconds that the first answer took.
@@ -48,10 +70,9 @@ def require_release(root, release, channels, timeout):
     Raises:
         NetError: It does not serve it, or not from here.
     """
-    deadline = Deadline(timeout)
     seconds = None
     for channel in channels:
-        answer = download(index_url(root, release, channel), deadline=deadline, timeout=timeout)
+        answer = asker.download(index_url(root, release, channel))
         fault = index_fault(answer.body, release, channel)
         if fault:
             raise NetError(u'http', fault, answer.url, answer.address, answer.seconds)
@@ -61,12 +82,10 @@ def require_release(root, release, channels, timeout):
 
 def index_fault(body, release, channel):
     """What is wrong with the first file of a repository, in words; None for nothing."""
+    if release['family'] == 'rpm':
+        return repomd_fault(body)
     if not body.strip():
         return u'an empty file'
-    if release['family'] == 'rpm':
-        if not re.search(br'<repomd[\s>]', body):
-            return u'something that is no repomd.xml'
-        return None if re.search(br'<data\s+type="primary"\s*>', body) else u'a repomd.xml that names no primary file'
     fields = dict(re.findall(u'(?m)^([A-Za-z-]+): *(.*)$', to_text(body, errors='replace')))
     if 'Components' not in fields:
         return u'something that is no InRelease file'
@@ -76,17 +95,24 @@ def index_fault(body, release, channel):
     return None
 
 
-def refuse_mirror(root, release, channels, timeout, error):
+def repomd_fault(body):
+    """What is wrong with a repomd.xml, in words; None for nothing."""
+    if not body.strip():
+        return u'an empty file'
+    if not re.search(br'<repomd[\s>]', body):
+        return u'something that is no repomd.xml'
+    return None if re.search(br'<data\s+type="primary"\s*>', body) else u'a repomd.xml that names no primary file'
+
+
+def refuse_mirror(root, release, channels, asker, error):
     """Refuse a mirror that cannot serve a release, and say which of the known ones can.
 
     Args:
-        root, release, channels: As for require_release().
-        timeout (float): Seconds for asking all the others, side by side.
+        root, release, channels, asker: As for require_release().
         error (NetError): From require_release().
     """
     others = [mirror for mirror in MIRRORS if mirror.root != root]
-    deadline = Deadline(timeout)
-    answers = side_by_side([_asker(mirror.root, release, channels, timeout) for mirror in others], deadline)
+    answers = asker.all([partial(require_release, mirror.root, release, channels, asker) for mirror in others])
     healthy = sorted((seconds, mirror.name) for mirror, seconds in zip(others, answers) if not isinstance(seconds, DockfleetError))
     message = u'Mirror "%s" cannot serve %s %s: %s. ' % (mirror_name(root), describe(release), u' and '.join(channels), error.message)
     origin = [answer for mirror, answer in zip(others, answers) if mirror.name == 'official'] or [error]
@@ -102,11 +128,7 @@ def refuse_mirror(root, release, channels, timeout, error):
     raise DockfleetError(message + u' Nothing was changed.', healthy=[name for dummy, name in healthy], **error.details)
 
 
-def _asker(root, release, channels, timeout):
-    return lambda: require_release(root, release, channels, timeout)
-
-
-def find_key(root, release, timeout):
+def find_key(root, release, asker):
     """Fetch Docker's key: from the mirror, or where that has none, from the origin or another known mirror.
 
     It is still to be proven by its fingerprint, which is why its source does not matter.
@@ -114,19 +136,18 @@ def find_key(root, release, timeout):
     Args:
         root (str): The mirror in use.
         release (dict): From map_release().
-        timeout (float): Seconds for the mirror, and as many for all others together.
+        asker (Asker): Asks.
 
     Returns:
         tuple: The key file (bytes) and the URL that it came from.
     """
     path = u'/linux/%s/gpg' % release['distribution']
     try:
-        return fetch_key(root + path, timeout)
+        return fetch_key(root + path, asker)
     except NetError as error:
         failure = error
     others = [mirror.root for mirror in MIRRORS if mirror.root != root]
-    answers = side_by_side([_fetcher(other + path, timeout) for other in others], Deadline(timeout))
-    for answer in answers:
+    for answer in asker.all([partial(fetch_key, other + path, asker) for other in others]):
         if not isinstance(answer, DockfleetError):
             return answer
     raise DockfleetError(
@@ -137,18 +158,53 @@ def find_key(root, release, timeout):
     )
 
 
-def fetch_key(url, timeout):
+def fetch_key(url, asker):
     """Fetch a key file.
 
     Returns:
         tuple: The file (bytes) and its URL.
     """
     # One byte more than is allowed, so that a file that is too long is refused for its length.
-    answer = download(url, timeout=timeout, max_bytes=MAX_BYTES + 1)
+    answer = asker.download(url, max_bytes=MAX_BYTES + 1)
     if not answer.body.strip():
         raise NetError(u'http', u'an empty file', answer.url, answer.address, answer.seconds)
     return answer.body, answer.url
 
 
-def _fetcher(url, timeout):
-    return lambda: fetch_key(url, timeout)
+def choose_vault(base, root, machine, asker):
+    """Find a vault that has CentOS 7's own repositories.
+
+    Args:
+        base (str): The wished vault, or "auto" for any that has them.
+        root (str): The mirror in use; a vault of the same people comes first.
+        machine (str): The architecture.
+        asker (Asker): Asks.
+
+    Returns:
+        str: Its root URL.
+    """
+    names = vault_order(mirror_name(root), machine)
+    if base != 'auto' and base not in names:
+        raise DockfleetError(
+            u'Where the vault "%s" has CentOS 7 for %s is not known. Set docker_repo_base to one of: %s.' % (base, machine, u', '.join(['auto'] + names)),
+            stage='vault',
+        )
+    answers = dict(zip(names, asker.all([partial(require_vault, vault_root(name, machine), machine, asker) for name in names])))
+    healthy = [name for name in names if not isinstance(answers[name], DockfleetError)]
+    if base in healthy or base == 'auto' and healthy:
+        return vault_root(base if base != 'auto' else healthy[0], machine)
+    failed = base if base != 'auto' else names[0]
+    hint = u'Healthy from here: %s. Set docker_repo_base to one of them.' % u', '.join(healthy) if healthy else u'Neither can any other vault from here.'
+    raise DockfleetError(
+        u'The vault "%s" cannot serve CentOS 7 for %s: %s. %s Nothing was changed.' % (failed, machine, answers[failed].message, hint),
+        **answers[failed].details
+    )
+
+
+def require_vault(root, machine, asker):
+    """Prove that a vault serves what Docker needs of CentOS 7."""
+    for repository in NEEDED:
+        answer = asker.download(u'%s/%s/%s/repodata/repomd.xml' % (root, repository, machine))
+        fault = repomd_fault(answer.body)
+        if fault:
+            raise NetError(u'http', fault, answer.url, answer.address, answer.seconds)

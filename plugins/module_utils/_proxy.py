@@ -12,9 +12,9 @@ import base64
 import re
 
 try:
-    from urllib.parse import unquote
+    from urllib.parse import quote, unquote
 except ImportError:  # Python 2
-    from urllib import unquote
+    from urllib import quote, unquote
 
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -44,10 +44,21 @@ class Proxy(object):
         self.host = parts.host
         self.port = parts.port
         self.name = host_and_port(parts)
-        self.authorization = None
+        self.user = self.password = self.authorization = None
         if credentials:
-            pair = u':'.join(to_text(unquote(to_native(part))) for part in credentials.split(u':', 1))
-            self.authorization = basic_authorization(pair)
+            self.user, self.password = [to_text(unquote(to_native(part))) for part in credentials.partition(u':')[::2]]
+            if re.search(u'[\x00-\x1f\x7f]', self.user + self.password):
+                raise DockfleetError(u'The proxy "%s" has a control character in its user name or password.' % without_secrets(text))
+            self.authorization = basic_authorization(u'%s:%s' % (self.user, self.password))
+
+    def url(self):
+        """Its URL, with credentials where it has some."""
+        credentials = u'' if self.user is None else u'%s:%s@' % (_quoted(self.user), _quoted(self.password))
+        return u'http://%s%s:%d' % (credentials, u'[%s]' % self.host if u':' in self.host else self.host, self.port)
+
+
+def _quoted(text):
+    return to_text(quote(to_native(text), ''))
 
 
 def basic_authorization(pair):

@@ -169,3 +169,17 @@ def render_sources(fields):
         bytes: The same for the same fields.
     """
     return to_bytes(HEADER + u''.join(u'%s: %s\n' % field for field in fields))
+
+
+def render_apt_proxy(url, host, proxy):
+    """A piece of apt's configuration (apt.conf(5)) that leads what is asked of one host through a proxy.
+
+    Args:
+        url (str): Any URL of the host; its scheme counts.
+        host (str): Its name.
+        proxy (str): URL of the proxy.
+
+    Returns:
+        bytes: The same for the same arguments.
+    """
+    return to_bytes(HEADER + u'Acquire::%s::Proxy::%s "%s";\n' % (url.partition(u':')[0], host, proxy))

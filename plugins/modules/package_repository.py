@@ -68,16 +68,42 @@ options:
     type: list
     elements: str
     default: []
+  base:
+    description:
+      - What to do about the repositories of CentOS 7 itself, whose mirrors are gone since July 2024. Docker's dependencies come from there. On other
+        distributions this does nothing.
+      - V(keep) leaves them as they are, and warns where they are dead.
+      - V(auto) leads the dead ones to a vault that has been found to serve them, that of the mirror's own people first. One that has been led to a vault
+        stays with it.
+      - V(vault) (the one of CentOS), V(tsinghua), V(aliyun) and V(ustc) lead them to this vault, also from another one.
+      - Only sections that lead to C(mirrorlist.centos.org), C(mirror.centos.org) or a known vault are changed, and no other byte. C(gpgcheck) stays, and
+        C(extras) is switched on. A copy is kept, and O(state=absent) brings it back.
+    type: str
+    choices: [keep, auto, vault, tsinghua, aliyun, ustc]
+    default: keep
   tidy:
     description:
       - Whether all other definitions of Docker's repository are moved aside, with a copy, and not only those that cannot stay beside this one.
       - Parts of a file that define other repositories stay as they are, byte by byte.
     type: bool
     default: false
+  proxy:
+    description:
+      - An HTTP proxy, such as V(http://user:password@proxy.example.org:3128), for this module and for the package manager's way to the mirror.
+      - A file that has to hold a password gets the mode C(0600). For C(apt) it is a file of its own, below C(/etc/apt/apt.conf.d).
+      - Without it, the environment of the task decides for this module (C(https_proxy), C(http_proxy), C(no_proxy)), and the settings of the host for the
+        package manager. Empty means no proxy at all for this module.
+    type: str
   timeout:
-    description: Seconds that each of the questions to the network may take. Others are asked side by side.
+    description: Seconds that each of the questions of this module to the network may take. Several mirrors are asked side by side.
     type: int
     default: 20
+  yum_timeout:
+    description: Seconds after which C(yum) and C(dnf) give up on this repository when nothing comes (their option C(timeout)). For slow links.
+    type: int
+  yum_minrate:
+    description: Bytes per second below which C(yum) and C(dnf) find this repository too slow (their option C(minrate)). V(1) is for very slow links.
+    type: int
 extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.changing
@@ -87,7 +113,6 @@ attributes:
       - Mirror and key are proven in check mode as well.
 notes:
   - The lists of C(apt) are not refreshed here. M(dockfleet.host.engine_packages) does so where it has to.
-  - Proxies are taken from the environment of the task (C(https_proxy), C(http_proxy), C(no_proxy)).
 author:
   - dockfleet.host contributors (@dockfleet)
 seealso:
@@ -110,6 +135,13 @@ EXAMPLES = r"""
   dockfleet.host.package_repository:
     root: aliyun
     release: centos/9
+
+- name: Set up a CentOS 7 host, its own dead repositories included, over a slow link
+  dockfleet.host.package_repository:
+    root: tsinghua
+    base: auto
+    yum_timeout: 300
+    yum_minrate: 1
 
 - name: Take the repository away again
   dockfleet.host.package_repository:
@@ -169,8 +201,13 @@ keys:
   elements: dict
   sample:
     - fingerprint: 060A61C51B558A7F742B77AAC52FEB6B621E9F35
+vault:
+  description: Root URL of the vault that CentOS 7's own repositories are led to by this run; V(null) where nothing of them was changed.
+  returned: success
+  type: str
+  sample: https://vault.centos.org/7.9.2009
 moved:
-  description: Files that were moved aside, wholly or in part.
+  description: Files that were changed, replaced or moved aside, and their copies.
   returned: success
   type: list
   elements: dict

@@ -14,12 +14,20 @@ import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.dockfleet.host.plugins.module_utils import _look, _look_repositories, _package_repository, _package_source
+from ansible_collections.dockfleet.host.plugins.module_utils import (
+    _centos_base,
+    _look,
+    _look_repositories,
+    _package_repository,
+    _package_source,
+    _repository_target,
+)
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import Host
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import Mirror
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import encode_content
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import parse_repo
 from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer, closed_port
 
 DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
@@ -80,11 +88,16 @@ class Lab(object):
         monkeypatch.setattr(_look_repositories, 'RPM_KEY', self.rpm_key)
         monkeypatch.setattr(_look_repositories, 'APT_KEY', self.apt_key)
         monkeypatch.setattr(_look_repositories, 'RELEASEVER_FILES', (os.path.join(folder, 'releasever'),))
-        monkeypatch.setattr(_package_repository, 'KEY_FILES', {'rpm': self.rpm_key, 'deb': self.apt_key})
-        monkeypatch.setattr(_package_repository, 'REPOSITORY_FILES', {'rpm': self.repo, 'deb': self.sources})
+        for family, key, path in (('rpm', self.rpm_key, self.repo), ('deb', self.apt_key, self.sources)):
+            monkeypatch.setitem(_repository_target.KEY_FILES, family, key)
+            monkeypatch.setitem(_repository_target.REPOSITORY_FILES, family, path)
+        self.apt_proxy = os.path.join(folder, 'apt.conf.d', 'proxy')
+        for module in (_look_repositories, _package_repository, _repository_target):
+            monkeypatch.setattr(module, 'APT_PROXY', self.apt_proxy)
         self.system = {'os_release': CENTOS_7, 'machine': 'x86_64'}
         monkeypatch.setitem(_look.SECTIONS, 'system', lambda host, wish: self.system)
         # No test asks a mirror of the real world.
+        monkeypatch.setattr(_centos_base, 'VAULTS', {})
         self.mirrors = []
         monkeypatch.setattr(_package_source, 'MIRRORS', self.mirrors)
 
@@ -116,6 +129,7 @@ class Lab(object):
 
     def run(self, **given):
         plan = self.plan(**given)
+        assert (plan.before != plan.after) == plan.changed
         _package_repository.apply(self.host, plan, given)
         return plan
 
@@ -494,3 +508,220 @@ def test_refused_before_anything_is_asked(lab, given, words):
 def test_amazon_linux_is_refused(lab):
     lab.system['os_release'] = {'ID': 'amzn', 'VERSION_ID': '2'}
     assert 'Amazon Linux is not a target' in lab.refusal().message
+
+
+# CentOS 7's own repositories.
+
+BASE = u'''# CentOS-Base.repo für alle
+[base]
+name=CentOS-$releasever - Base
+mirrorlist=http://mirrorlist.centos.org/?release=$releasever&arch=$basearch&repo=os&infra=$infra
+#baseurl=http://mirror.centos.org/centos/$releasever/os/$basearch/
+gpgcheck=1
+gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7
+
+#released updates
+[updates]
+name=CentOS-$releasever - Updates
+mirrorlist=http://mirrorlist.centos.org/?release=$releasever&arch=$basearch&repo=updates&infra=$infra
+gpgcheck=1
+
+[extras]
+name=CentOS-$releasever - Extras
+mirrorlist=http://mirrorlist.centos.org/?release=$releasever&arch=$basearch&repo=extras&infra=$infra
+gpgcheck=1
+enabled=0
+
+[centosplus]
+name=CentOS-$releasever - Plus
+mirrorlist=http://mirrorlist.centos.org/?release=$releasever&arch=$basearch&repo=centosplus&infra=$infra
+gpgcheck=1
+enabled=0
+'''
+EPEL = u'''[epel]
+name=Extra Packages for Enterprise Linux 7 - $basearch
+metalink=https://mirrors.fedoraproject.org/metalink?repo=epel-7&arch=$basearch
+gpgcheck=1
+'''
+
+
+@pytest.fixture
+def eol(lab):
+    """A CentOS 7 as it was left in July 2024, and one vault that has what it needs."""
+    lab.base = lab.write('yum.repos.d/CentOS-Base.repo', BASE)
+    lab.write('yum.repos.d/epel.repo', EPEL)
+    _centos_base.VAULTS.update({'vault': {'x86_64': lab.root + '/vault/7.9.2009', '*': lab.root + '/altarch'}, 'ustc': {'x86_64': lab.root + '/ustc'}})
+    for repository in ('os', 'extras'):
+        lab.served['/vault/7.9.2009/%s/x86_64/repodata/repomd.xml' % repository] = REPOMD
+    yield lab
+
+
+def test_B90_mirrorlist_gone(eol):
+    before = eol.files()
+    plan = eol.run(base='auto')
+    after = eol.files()
+    text = after['yum.repos.d/CentOS-Base.repo'].decode('utf-8')
+    sections = dict((section['name'], section['options']) for section in parse_repo(text))
+    for name, repository in (('base', 'os'), ('updates', 'updates'), ('extras', 'extras'), ('centosplus', 'centosplus')):
+        assert sections[name]['baseurl'] == '%s/vault/7.9.2009/%s/$basearch/' % (eol.root, repository)
+        assert sections[name]['gpgcheck'] == '1' and 'mirrorlist' not in sections[name]
+    assert sections['extras']['enabled'] == '1' and sections['centosplus']['enabled'] == '0'
+    assert after['yum.repos.d/epel.repo'] == before['yum.repos.d/epel.repo']
+    assert after['yum.repos.d/CentOS-Base.repo.dockfleet.bak'] == before['yum.repos.d/CentOS-Base.repo']
+    assert u'# CentOS-Base.repo für alle\n' in text
+    assert plan.result['vault'] == eol.root + '/vault/7.9.2009'
+    assert plan.result['moved'] == [{'path': eol.base, 'backup': eol.base + '.dockfleet.bak'}]
+    assert 'The repository "extras" of CentOS 7 was switched off and is switched on' in plan.warnings[0]
+    del eol.asked[:]
+    again = eol.run(base='auto')
+    assert not again.changed and again.warnings == [] and eol.asked == []
+
+
+def test_B90_absent_brings_the_very_bytes_back(eol):
+    before = eol.files()
+    os.chmod(eol.base, 0o640)
+    eol.run(base='auto')
+    assert eol.run(state='absent').changed
+    assert eol.files() == before
+    assert oct(os.stat(eol.base).st_mode)[-3:] == '640'
+    assert not eol.run(state='absent').changed
+
+
+def test_B90_keep_leaves_it_and_says_so(eol):
+    before = eol.files()['yum.repos.d/CentOS-Base.repo']
+    plan = eol.run()
+    assert eol.files()['yum.repos.d/CentOS-Base.repo'] == before
+    assert 'gone since July 2024 (%s leads to them)' % eol.base in plan.warnings[0] and 'docker_repo_base to "auto"' in plan.warnings[0]
+    assert plan.result['vault'] is None
+
+
+def test_B90_a_vault_without_extras_is_refused(eol):
+    del eol.served['/vault/7.9.2009/extras/x86_64/repodata/repomd.xml']
+    message = eol.refusal(base='auto').message
+    assert message.startswith('The vault "vault" cannot serve CentOS 7 for x86_64: http 404 for %s/vault/7.9.2009/extras/' % eol.root)
+    assert message.endswith('Neither can any other vault from here. Nothing was changed.')
+
+
+def test_B90_a_named_vault_that_fails_names_the_healthy_ones(eol):
+    assert 'Healthy from here: vault. Set docker_repo_base to one of them.' in eol.refusal(base='ustc').message
+
+
+def test_B90_from_one_vault_to_another_and_back(eol):
+    before = eol.files()['yum.repos.d/CentOS-Base.repo']
+    eol.run(base='vault')
+    for repository in ('os', 'extras'):
+        eol.served['/ustc/%s/x86_64/repodata/repomd.xml' % repository] = REPOMD
+    eol.run(base='ustc')
+    text = eol.files()['yum.repos.d/CentOS-Base.repo'].decode('utf-8')
+    assert 'baseurl=%s/ustc/os/$basearch/' % eol.root in text and '/vault/' not in text
+    assert not eol.run(base='ustc').changed and not eol.run(base='auto').changed
+    eol.run(state='absent')
+    assert eol.files()['yum.repos.d/CentOS-Base.repo'] == before
+
+
+def test_B90_a_file_that_was_changed_since_is_not_thrown_away(eol):
+    eol.run(base='auto')
+    with open(eol.base, 'ab') as stream:
+        stream.write(b'# mine\n')
+    plan = eol.run(state='absent')
+    assert plan.result['found'][0]['path'] == eol.base and 'changed since' in plan.warnings[0]
+    assert eol.files()['yum.repos.d/CentOS-Base.repo'].endswith(b'# mine\n')
+
+
+def test_B10_repairing_the_base_does_not_touch_docker(eol):
+    eol.run()
+    docker = eol.files()['yum.repos.d/docker-ce.repo']
+    eol.run(base='vault')
+    assert eol.files()['yum.repos.d/docker-ce.repo'] == docker
+
+
+def test_the_base_of_another_distribution_is_no_business_of_ours(eol):
+    eol.system['os_release'] = BOOKWORM
+    plan = eol.run(base='vault')
+    assert plan.result['vault'] is None and plan.warnings == []
+    assert eol.files()['yum.repos.d/CentOS-Base.repo'] == BASE.encode('utf-8')
+
+
+def test_a_mirror_of_ones_own_is_left_alone(eol):
+    eol.write('yum.repos.d/CentOS-Base.repo', '[base]\nbaseurl=http://mirror.corp.example/centos/7/os/x86_64/\n')
+    plan = eol.run(base='vault')
+    assert plan.result['vault'] is None and plan.result['moved'] == []
+
+
+# Proxies and slow links.
+
+
+class Relay(object):
+    """An HTTP proxy that answers every http:// request out of a lab's files."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.authorizations = []
+
+    def __call__(self, request):
+        self.authorizations.append(request.headers.get('proxy-authorization'))
+        request.path = request.path.partition('://')[2].partition('/')[1] + request.path.partition('://')[2].partition('/')[2]
+        return self.lab.reply(request)
+
+
+@pytest.mark.parametrize('os_release', [CENTOS_7, BOOKWORM])
+def test_everything_goes_through_the_proxy(lab, os_release):
+    lab.system['os_release'] = os_release
+    relay = Relay(lab)
+    with Server(relay) as server:
+        proxy = 'http://me:p%%40ss%%22w%%C3%%B6rd@127.0.0.1:%d' % server.port
+        # Nobody but the proxy can reach this mirror.
+        given = {'root': 'http://mirror.invalid', 'proxy': proxy}
+        plan = lab.run(**given)
+        assert relay.authorizations == [u'Basic bWU6cEBzcyJ3w7ZyZA=='] * 2
+        assert not lab.run(**given).changed
+    shown = plan.before + plan.after
+    assert u'p@ss' not in shown and 'p%40ss' not in shown
+    files = lab.files()
+    if os_release is CENTOS_7:
+        assert u'proxy=http://127.0.0.1:%d\nproxy_username=me\nproxy_password=p@ss"wörd\n' % server.port in files['yum.repos.d/docker-ce.repo'].decode('utf-8')
+        secret = lab.repo
+    else:
+        assert files['apt.conf.d/proxy'].decode('ascii').endswith('Acquire::http::Proxy::mirror.invalid "%s";\n' % proxy)
+        secret = lab.apt_proxy
+    assert oct(os.stat(secret).st_mode)[-3:] == '600'
+    lab.run()
+    assert oct(os.stat(lab.repo if os_release is CENTOS_7 else lab.sources).st_mode)[-3:] == '644'
+    assert not os.path.exists(lab.apt_proxy)
+    assert not lab.run().changed
+
+
+def test_a_look_with_a_proxy_password_travels_without_it_and_is_still_enough(lab):
+    with Server(Relay(lab)) as server:
+        given = wish(root='http://mirror.invalid', proxy='http://me:s3cret@127.0.0.1:%d' % server.port)
+        _package_repository.apply(lab.host, _package_repository.plan(_package_repository.look(lab.host, given), given), given)
+    look = json.dumps(_look.look_at(Host(FolderModule(), salt='0123'), _package_repository.NEEDS, given))
+    assert 's3cret' not in look
+    assert not _package_repository.plan(json.loads(look), given).changed
+
+
+def test_absent_takes_the_proxy_of_apt_away(deb):
+    before = deb.files()
+    with Server(Relay(deb)) as server:
+        deb.run(root='http://mirror.invalid', proxy='http://127.0.0.1:%d' % server.port)
+    assert oct(os.stat(deb.apt_proxy).st_mode)[-3:] == '644'
+    deb.run(state='absent')
+    assert deb.files() == before
+
+
+def test_B23_a_slow_link_gets_more_patience(lab):
+    given = {'yum_timeout': 120, 'yum_minrate': 1}
+    lab.run(**given)
+    assert b'\ntimeout=120\nminrate=1\n' in lab.files()['yum.repos.d/docker-ce.repo']
+    assert not lab.run(**given).changed
+
+
+def test_B23_a_mirror_that_is_too_slow_says_how_slow(lab):
+    def drip(request):
+        yield answer(b'', length=4096)
+        while not server.stopped.wait(0.01):
+            yield b'x'
+
+    with Server(drip) as server:
+        message = lab.refusal(root=server.url(''), timeout=1).message
+    assert 'http: too slow: only ' in message and 'bytes/s' in message
