@@ -169,6 +169,7 @@ class _Probe(object):
         except NetError as error:
             response = self._knock_by_http(error)
         self.report['latency_ms'] = response.timings['total_ms']
+        self.report['rate_limit'].update(_registry.rate_limit(response.headers))
         fault = _registry.fault_of_ping(response)
         if fault:
             raise _Failed(u'http', fault)

@@ -188,11 +188,12 @@ def test_through_a_proxy(tmpdir, monkeypatch):
     assert (summary(found), found['hosts']) == (HEALTHY, [u'mirror.example'])
 
 
-def test_limits_are_told():
+@pytest.mark.parametrize('path, stage', [('/v2/', u'http'), ('/v2/library/hello-world/manifests/latest', u'manifest')])
+def test_limits_are_told(path, stage):
     reply = answer(status='429 Too Many Requests', RateLimit_Limit='100;w=21600', RateLimit_Remaining='0;w=21600')
-    with Server(Registry(replies={'/v2/library/hello-world/manifests/latest': reply})) as mirror:
+    with Server(Registry(replies={path: reply})) as mirror:
         found = probe_one(mirror.url())
-    assert summary(found) == (u'unusable', u'manifest', u'allows no more pulls for now (http 429, limit 100 in 6 h, 0 left)')
+    assert summary(found) == (u'unusable', stage, u'allows no more pulls for now (http 429, limit 100 in 6 h, 0 left)')
     assert found['rate_limit'] == {u'limit': 100, u'remaining': 0, u'window_s': 21600}
 
 
