@@ -12,12 +12,13 @@ import calendar
 import hashlib
 import re
 import time
+from functools import partial
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIRRORS, mirror_name, mirror_root
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download, fetch, looks_like_html, refused, side_by_side
-from ansible_collections.dockfleet.host.plugins.module_utils._package_source import index_fault, index_url, release_url
+from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, looks_like_html, refused
+from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, index_fault, index_url, release_url
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe, map_release
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 
@@ -74,10 +75,10 @@ def candidate_roots(wished, current):
     return [root for index, root in enumerate(roots) if root not in roots[:index]]
 
 
-def probe_roots(roots, release, channel, timeout):
+def probe_roots(roots, release, channel, timeout, proxy=None):
     """Probe each root; the entries of the module's result."""
-    deadline = Deadline(timeout)
-    outcomes = side_by_side([_job(root, release, channel, deadline) for root in roots], deadline)
+    asker = Asker(timeout, proxy, Deadline(timeout))
+    outcomes = asker.all([partial(probe_root, root, release, channel, asker) for root in roots])
     return [entry_of(root, outcome) for root, outcome in zip(roots, outcomes)]
 
 
@@ -99,17 +100,20 @@ def entry_of(root, outcome):
         # Not the mirror's fault: a proxy that cannot be used.
         raise outcome
     entry.update(outcome)
-    if entry['bytes_per_s'] is not None and entry['bytes_per_s'] < SLOW:
+    # A list of a few bytes tells nothing of the speed.
+    if entry['bytes_per_s'] is not None and entry['bytes_per_s'] < SLOW and entry['total_ms'] >= 1000:
         entry.update(verdict=DEGRADED, stage=u'http', cause=u'slow: %d bytes/s' % entry['bytes_per_s'])
     return entry
 
 
-def _job(root, release, channel, deadline):
-    return lambda: probe_root(root, release, channel, deadline)
-
-
-def probe_root(root, release, channel, deadline):
+def probe_root(root, release, channel, asker):
     """Ask one mirror for what an installation asks for first.
+
+    Args:
+        root (str): The mirror.
+        release (dict): From map_release().
+        channel (str): The channel.
+        asker (Asker): Asks.
 
     Returns:
         dict: latency_ms, total_ms, bytes_per_s, revision.
@@ -117,12 +121,12 @@ def probe_root(root, release, channel, deadline):
     Raises:
         NetError: It cannot serve it.
     """
-    answer = _index(root, release, channel, deadline)
+    answer = _index(root, release, channel, asker)
     package_list = (read_repomd if release['family'] == 'rpm' else read_inrelease)(answer.body, release, channel)
     if not package_list:
         raise NetError(u'http', u'the index names no package list', answer.url, answer.address, answer.seconds)
     base = release_url(root, release) + (u'/%s/' % channel if release['family'] == 'rpm' else u'/dists/%s/' % release['value'])
-    listed = _package_list(base + package_list['path'], package_list, deadline)
+    listed = _package_list(base + package_list['path'], package_list, asker)
     return {
         'latency_ms': answer.timings['total_ms'],
         'total_ms': int(round((answer.seconds + listed.seconds) * 1000)),
@@ -131,12 +135,12 @@ def probe_root(root, release, channel, deadline):
     }
 
 
-def _index(root, release, channel, deadline):
+def _index(root, release, channel, asker):
     url = index_url(root, release, channel)
     try:
-        answer = download(url, deadline=deadline, timeout=deadline.seconds)
+        answer = asker.download(url)
     except NetError as error:
-        raise _reworded(error, _what_is_missing(root, release, deadline)) if error.status == 404 else error
+        raise _reworded(error, _what_is_missing(root, release, asker)) if error.status == 404 else error
     fault = index_fault(answer.body, release, channel)
     if fault:
         raise NetError(u'http', fault, answer.url, answer.address, answer.seconds)
@@ -147,10 +151,10 @@ def _reworded(error, cause):
     return NetError(error.stage, cause, error.url, error.address, error.seconds, status=error.status)
 
 
-def _what_is_missing(root, release, deadline):
+def _what_is_missing(root, release, asker):
     """Tell a mirror that lacks one release from one that lacks everything."""
     try:
-        key = fetch(u'%s/linux/%s/gpg' % (root, release['distribution']), 'HEAD', deadline=deadline, timeout=deadline.seconds)
+        key = asker.fetch(u'%s/linux/%s/gpg' % (root, release['distribution']), method='HEAD')
     except NetError:
         key = None
     if key is not None and key.status == 200:
@@ -158,12 +162,10 @@ def _what_is_missing(root, release, deadline):
     return u'http 404: it does not have %s, nor the key beside it: perhaps the folder is empty or the URL another' % describe(release)
 
 
-def _package_list(url, wished, deadline):
+def _package_list(url, wished, asker):
     """Read the list, or its beginning, and hold it against what the index says of it."""
     whole = wished['size'] is not None and wished['size'] <= WHOLE_BYTES
-    answer = fetch(
-        url, deadline=deadline, timeout=deadline.seconds, max_bytes=WHOLE_BYTES if whole else PART_BYTES, byte_range=None if whole else (0, PART_BYTES - 1)
-    )
+    answer = asker.fetch(url, max_bytes=WHOLE_BYTES if whole else PART_BYTES, byte_range=None if whole else (0, PART_BYTES - 1))
     if answer.status not in (200, 206):
         error = refused(answer)
         gone = u'mid-sync: the index names %s, which is not there (http 404)' % wished['path']

@@ -20,37 +20,39 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _centos_base
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_repositories import APT_PROXY, ASIDE
+from ansible_collections.dockfleet.host.plugins.module_utils._mirror_choice import NotPublished, choose_mirror, refuse_mirror, require_mirror
+from ansible_collections.dockfleet.host.plugins.module_utils._mirror_probe import candidate_roots
+from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mirror_name
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import normalize_fingerprint, prove
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept
-from ansible_collections.dockfleet.host.plugins.module_utils._package_source import (
-    Asker,
-    choose_vault,
-    fetch_key,
-    find_key,
-    refuse_mirror,
-    require_release,
-)
+from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, choose_vault, fetch_key, find_key
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_audit import other_definitions
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import masked, without
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_target import (
+    AUTO,
     CHANNELS,
     FINGERPRINTS,
     KEY_FILES,
     MODE,
     REPOSITORY_FILES,
+    current_root,
     file_of,
     files_to_write,
     is_ours,
     key_fault,
+    release_of,
     target_of,
 )
 
 ARGUMENT_SPEC = {
     'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
     'root': {'type': 'str', 'default': 'official'},
+    'candidates': {'type': 'list', 'elements': 'str', 'default': []},
     'release': {'type': 'str', 'default': ''},
+    'fallback_release': {'type': 'str', 'default': ''},
     'channel': {'type': 'str', 'choices': sorted(CHANNELS), 'default': 'stable'},
     'key': {
         'type': 'dict',
@@ -71,45 +73,67 @@ NEEDS = ('repositories', 'system')
 
 
 def look(host, wish):
-    """Look at the host, and where something has to be written, prove on the network that it may be.
+    """Look at the host, and where something has to be written or chosen, ask the network for it.
 
     Returns:
-        dict: The sections of NEEDS; "source", where something has to be written: key (bytes) and key_url, vault (str), each where it is needed;
-            "imported", where all is to go: the keys in the rpm database.
+        dict: The sections of NEEDS; "source", what the network said, each where it was needed: root, release, mirrors, reason, warnings, vault,
+            key (bytes) and key_url; "imported", where all is to go: the keys in the rpm database.
     """
     found = look_at(host, NEEDS, wish)
-    if wish['state'] == 'present':
-        target = target_of(found, wish)
-        missing = unmet(found, wish, target, time.time())
-        if missing:
-            found['source'] = _ask(found, wish, target, missing)
-    else:
+    if wish['state'] == 'absent':
         found['imported'] = host.run(['rpm', '--query', '--all', 'gpg-pubkey'])[1].split() if host.which('rpm') else []
+        return found
+    target = target_of(found, wish)
+    missing = unmet(found, wish, target, time.time())
+    if missing or not target['root']:
+        asker = Asker(wish['timeout'], wish['proxy'])
+        found['source'] = _ask_mirrors(found, wish, target, missing, asker)
+        _ask_further(found, wish, target_of(found, wish), missing, asker)
     return found
 
 
-def _ask(look, wish, target, missing):
-    """The network's part: refuse a mirror that does not serve what is needed, and fetch the key."""
-    source = {}
-    release, root, asker = target['release'], target['root'], Asker(wish['timeout'], wish['proxy'])
-    if 'repository' in missing:
-        try:
-            require_release(root, release, target['channels'], asker)
-        except NetError as error:
-            refuse_mirror(root, release, target['channels'], asker, error)
+def _ask_mirrors(look, wish, target, missing, asker):
+    """Prove the wished mirror or choose one; where Docker does not publish the release, do so for the fallback, if one was wished."""
+    if target['root'] and 'repository' not in missing:
+        return {}
+    try:
+        return _ask_for(target['release'], look, wish, target, asker)
+    except NotPublished:
+        if not wish['fallback_release']:
+            raise
+    release = release_of(look, wish, 'fallback_release')
+    release['reason'] = u'%s is not published, and docker_repo_fallback_release is "%s"' % (describe(target['release']), wish['fallback_release'])
+    return dict(_ask_for(release, look, wish, target, asker), release=release)
+
+
+def _ask_for(release, look, wish, target, asker):
+    root, channels = target['root'], target['channels']
+    if not root:
+        members = candidate_roots(wish['candidates'], '') if wish['candidates'] else None
+        current = current_root(look, release['family'], members)
+        keep = bool(current) and not files_to_write(look, target_of(dict(look, source={'root': current, 'release': release}), wish))
+        return choose_mirror(current, keep, release, channels, wish['candidates'], asker)
+    try:
+        return {'warnings': require_mirror(root, release, channels, asker)}
+    except NetError as error:
+        return refuse_mirror(root, release, channels, wish['candidates'], asker, error)
+
+
+def _ask_further(look, wish, target, missing, asker):
+    """Add vault and key to what the network said, where they are needed."""
+    source = look['source']
     if 'base' in missing:
-        source['vault'] = choose_vault(wish['base'], root, look['system']['machine'], asker)
+        source['vault'] = choose_vault(wish['base'], target['root'], look['system']['machine'], asker)
     if 'key' in missing and not target['key_content']:
         url = (wish['key'] or {}).get('url')
         try:
-            source['key'], source['key_url'] = fetch_key(url, asker) if url else find_key(root, release, asker)
+            source['key'], source['key_url'] = fetch_key(url, asker) if url else find_key(target['root'], target['release'], asker)
         except NetError as error:
             raise DockfleetError(
                 u'Docker\'s key could not be fetched: %s. Set key.url to another place, or docker_repo_key to a file of the controller. Nothing was '
                 u'changed.' % error.message,
                 **error.details
             )
-    return source
 
 
 def unmet(look, wish, target, now):
@@ -145,19 +169,20 @@ def plan(look, wish, now=None):
     keys = prove(target['key_content'], target['fingerprints'], u'The key of docker_repo_key', now) if target['key_content'] else None
     missing = unmet(look, wish, target, now)
     unwanted = [item for item in look['repositories']['files'] if item['path'] in target['unwanted']]
-    if missing and 'source' not in look or any(item['content'] is None for item in unwanted):
+    if (missing or not target['root']) and 'source' not in look or any(item['content'] is None for item in unwanted):
         raise NotInLook()
+    source = look.get('source') or {}
     others = other_definitions(look['repositories']['files'], target)
     going = [other for other in others if other.conflict or wish['tidy']]
     namer = _Namer(look['repositories']['aside'])
     steps = _steps_aside(look, target, going, namer)
     if 'base' in missing:
         steps.extend(_centos_base.change_steps(
-            look['repositories']['files'], look['repositories']['aside'], wish['base'], look['source']['vault'], look['system']['machine'], namer,
+            look['repositories']['files'], look['repositories']['aside'], wish['base'], source['vault'], look['system']['machine'], namer,
         ))  # fmt: skip
     if 'key' in missing:
-        data = target['key_content'] or look['source']['key']
-        keys = keys or prove(data, target['fingerprints'], look['source']['key_url'], now)
+        data = target['key_content'] or source['key']
+        keys = keys or prove(data, target['fingerprints'], source['key_url'], now)
         steps.append({'write': target['key_path'], 'content': as_kept(data, target['key_path']), 'mode': MODE, 'open_folder': True})
     else:
         keys = look['repositories']['keys'][target['key_path']]['keys']
@@ -169,13 +194,15 @@ def plan(look, wish, now=None):
         'key_path': target['key_path'],
         'root': target['root'],
         'release': target['release'],
+        'mirrors': source.get('mirrors', []),
+        'reason': source.get('reason', u'docker_repo_mirror names it'),
         'keys': keys,
-        'vault': look['source']['vault'] if 'base' in missing else None,
+        'vault': source.get('vault'),
         'moved': [{'path': to_text(step.get('copy') or step['cut']), 'backup': to_text(step['backup'])} for step in steps if 'backup' in step],
         'found': [{'path': to_text(other.path), 'section': to_text(other.section), 'fault': to_text(other.fault)} for other in staying],
     }
     before, after = _shown(look, target, keys, steps)
-    return Plan(steps, before, after, result, _warnings(look, wish, staying))
+    return Plan(steps, before, after, result, _warnings(look, wish, target, staying))
 
 
 class _Namer(object):
@@ -209,8 +236,12 @@ def _steps_aside(look, target, going, namer):
     return steps
 
 
-def _warnings(look, wish, staying):
-    warnings = []
+def _warnings(look, wish, target, staying):
+    source = look.get('source') or {}
+    warnings = list(source.get('warnings', ()))
+    before = current_root(look, target['release']['family'], None)
+    if wish['root'] == AUTO and before not in (None, target['root']):
+        warnings.append(u'The mirror was changed to "%s": %s.' % (mirror_name(target['root']), source['reason']))
     used = [u'%s, %s: %s' % (other.path, other.section, other.fault) for other in staying if other.on]
     if used:
         warnings.append(u'Docker\'s repository is also defined elsewhere (docker_repo_tidy: true moves that aside). %s.' % u'. '.join(used))
@@ -252,8 +283,8 @@ def _plan_absent(look, wish):
     found = [
         {'path': path, 'section': u'', 'fault': u'it was changed since it was led to the vault, so the old file was not brought back'} for path in changed
     ]
-    result = dict.fromkeys(('path', 'key_path', 'root', 'release', 'vault'))
-    result.update(moved=[], found=found, keys=[])
+    result = dict.fromkeys(('path', 'key_path', 'root', 'release', 'reason', 'vault'))
+    result.update(mirrors=[], moved=[], found=found, keys=[])
     lines = u''.join(u'%s\n' % _absence(step) for step in steps)
     return Plan(steps, lines, u'', result, [u'%(path)s: %(fault)s.' % fault for fault in found])
 

@@ -15,9 +15,8 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._centos_base import NEEDED, vault_order, vault_root
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIRRORS, mirror_name
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download, side_by_side
+from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download, fetch, side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES
-from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 
 
@@ -27,18 +26,23 @@ class Asker(object):
     Args:
         timeout (float): Seconds that one question may take, redirects and body included, and many that are asked side by side.
         proxy (str): See _net.fetch().
+        deadline (Deadline): When all of its questions have to be answered; None: each has its time.
     """
 
-    def __init__(self, timeout, proxy=None):
+    def __init__(self, timeout, proxy=None, deadline=None):
         self.timeout = timeout
-        self._proxy = proxy
+        self.proxy = proxy
+        self._deadline = deadline
+
+    def fetch(self, url, **options):
+        return fetch(url, timeout=self.timeout, deadline=self._deadline, proxy=self.proxy, **options)
 
     def download(self, url, **options):
-        return download(url, timeout=self.timeout, proxy=self._proxy, **options)
+        return download(url, timeout=self.timeout, deadline=self._deadline, proxy=self.proxy, **options)
 
     def all(self, questions):
         """The answers to questions (callables without arguments) that are asked side by side; a failure is the DockfleetError that tells of it."""
-        return side_by_side(questions, Deadline(self.timeout))
+        return side_by_side(questions, self._deadline or Deadline(self.timeout))
 
 
 def release_url(root, release):
@@ -53,31 +57,6 @@ def index_url(root, release, channel):
     if release['family'] == 'rpm':
         return u'%s/%s/repodata/repomd.xml' % (release_url(root, release), channel)
     return u'%s/dists/%s/InRelease' % (release_url(root, release), release['value'])
-
-
-def require_release(root, release, channels, asker):
-    """Prove that a mirror serves a release.
-
-    Args:
-        root (str): The mirror.
-        release (dict): From map_release().
-        channels (list of str): All of them have to be there.
-        asker (Asker): Asks.
-
-    Returns:
-        float: Seconds that the first answer took.
-
-    Raises:
-        NetError: It does not serve it, or not from here.
-    """
-    seconds = None
-    for channel in channels:
-        answer = asker.download(index_url(root, release, channel))
-        fault = index_fault(answer.body, release, channel)
-        if fault:
-            raise NetError(u'http', fault, answer.url, answer.address, answer.seconds)
-        seconds = answer.seconds if seconds is None else seconds
-    return seconds
 
 
 def index_fault(body, release, channel):
@@ -102,30 +81,6 @@ def repomd_fault(body):
     if not re.search(br'<repomd[\s>]', body):
         return u'something that is no repomd.xml'
     return None if re.search(br'<data\s+type="primary"\s*>', body) else u'a repomd.xml that names no primary file'
-
-
-def refuse_mirror(root, release, channels, asker, error):
-    """Refuse a mirror that cannot serve a release, and say which of the known ones can.
-
-    Args:
-        root, release, channels, asker: As for require_release().
-        error (NetError): From require_release().
-    """
-    others = [mirror for mirror in MIRRORS if mirror.root != root]
-    answers = asker.all([partial(require_release, mirror.root, release, channels, asker) for mirror in others])
-    healthy = sorted((seconds, mirror.name) for mirror, seconds in zip(others, answers) if not isinstance(seconds, DockfleetError))
-    message = u'Mirror "%s" cannot serve %s %s: %s. ' % (mirror_name(root), describe(release), u' and '.join(channels), error.message)
-    origin = [answer for mirror, answer in zip(others, answers) if mirror.name == 'official'] or [error]
-    if healthy:
-        message += u'Healthy from here: %s. Set docker_repo_mirror to one of them.' % u', '.join(u'%s (%.1f s)' % (name, seconds) for seconds, name in healthy)
-    elif getattr(origin[0], 'status', None) == 404:
-        message += u'Docker itself does not publish it (http 404 at the origin). Set docker_repo_release to a release that it publishes.'
-    else:
-        message += (
-            u'None of the other known mirrors can from here either (the origin: %s). Set docker_repo_mirror to the URL of a mirror that this host '
-            u'can reach.' % getattr(origin[0], 'cause', origin[0].message)
-        )
-    raise DockfleetError(message + u' Nothing was changed.', healthy=[name for dummy, name in healthy], **error.details)
 
 
 def find_key(root, release, asker):

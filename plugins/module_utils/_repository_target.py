@@ -30,27 +30,41 @@ FINGERPRINTS = {'rpm': [u'060A61C51B558A7F742B77AAC52FEB6B621E9F35'], 'deb': [u'
 KEY_FILES = {'rpm': RPM_KEY, 'deb': APT_KEY}
 REPOSITORY_FILES = {'rpm': YUM_FOLDER + '/docker-ce.repo', 'deb': APT_FOLDER + '/docker.sources'}
 
+# The wish for whichever mirror is best.
+AUTO = 'auto'
+
 # apt reads repository files and keys as a user without rights; a file with a password is for root alone.
 MODE, SECRET_MODE = '0644', '0600'
+
+
+def release_of(look, wish, name):
+    """Docker's folder for this host; name (str): an option that may hold the wished release, "release" or "fallback_release"."""
+    system = look['system']
+    try:
+        return map_release(system['os_release'], system['machine'], look['repositories']['releasever'], wish[name])
+    except DockfleetError as error:
+        raise DockfleetError(u'%s %s' % (error.message, error.details['remedy']), **error.details)
 
 
 def target_of(look, wish):
     """What the wish comes to on this host.
 
+    Args:
+        look (dict): The sections; "source" may name root and release, where they had to be asked for on the network.
+        wish (dict): The parameters.
+
     Returns:
-        dict: release, root, channels, fingerprints; key_path and key_content (bytes; None: to be fetched); path of the repository file; files,
-            each with path, content (bytes), sha256 (concealed as in the look) and mode; unwanted (paths); and what other_definitions() and
-            the planner for CentOS's own repositories want to know.
+        dict: release, root (None for one that is still to be chosen), channels, fingerprints; key_path and key_content (bytes; None: to be
+            fetched); path of the repository file; files, each with path, content (bytes), sha256 (concealed as in the look) and mode; unwanted
+            (paths); and what other_definitions() wants to know.
     """
-    system = look['system']
-    try:
-        release = map_release(system['os_release'], system['machine'], look['repositories']['releasever'], wish['release'])
-    except DockfleetError as error:
-        raise DockfleetError(u'%s %s' % (error.message, error.details['remedy']), **error.details)
+    source = look.get('source') or {}
+    release = source.get('release') or release_of(look, wish, 'release')
     key = wish['key'] or {}
     if key.get('src'):
         raise DockfleetError(u'key.src is a file of the controller, which only the action plugin dockfleet.host.package_repository can read.', stage='src')
-    family, root = release['family'], mirror_root(wish['root'])
+    family = release['family']
+    root = source.get('root') or (None if wish['root'] == AUTO else mirror_root(wish['root']))
     target = {
         'release': release,
         'root': root,
@@ -61,7 +75,10 @@ def target_of(look, wish):
         'key_path': KEY_FILES[family],
         'key_content': decode_content(key['content']) if key.get('content') else None,
         'unwanted': [],
+        'files': [],
     }
+    if not root:
+        return target
     proxy = Proxy(wish['proxy']) if wish['proxy'] else None
     mode = SECRET_MODE if proxy and proxy.password else MODE
     if family == 'rpm':
@@ -112,6 +129,16 @@ def _apt_files(target, proxy, mode):
         # Before the source itself, so that apt never asks for it without.
         files.insert(0, (APT_PROXY, render_apt_proxy(url, split_url(url).host, proxy.url()), mode))
     return files
+
+
+def current_root(look, family, candidates):
+    """The mirror that our file on the host names; None where there is no such file, or where it is not among the candidates (None: any is)."""
+    item = file_of(look, REPOSITORY_FILES[family])
+    if not item or not is_ours(item):
+        return None
+    urls = [section['options'].get('baseurl', '') for section in item.get('sections', ())] + [uri for entry in item.get('entries', ()) for uri in entry['uris']]
+    root = urls[0].partition('/linux/')[0] if urls else None
+    return root if candidates is None or root in candidates else None
 
 
 def file_of(look, path):

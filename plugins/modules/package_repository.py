@@ -20,7 +20,7 @@ description:
   - The key is accepted only if its set of primary keys is exactly the expected one. So its source does not matter, and where the mirror has none it is
     taken from the origin or another known mirror. C(gpgcheck) is always on and the key always a local file.
   - Other definitions of Docker's repository that could not stay beside this one are moved aside in the same step, with a copy. All others are reported.
-  - Where file and key are as wished, the network is not used.
+  - Where file and key are as wished, the network is not used, unless O(root=auto) has to see whether the mirror is still healthy.
 options:
   state:
     description:
@@ -34,12 +34,27 @@ options:
       - Name of a known mirror, such as V(official), V(tsinghua), V(aliyun), V(ustc), V(tencent) or V(huawei), or the URL of any mirror, below which lies
         its folder C(linux).
       - A mirror inside a cloud has C(-intranet) at the end of its name, such as V(aliyun-intranet).
+      - V(auto) chooses one by what an installation would ask of it, as M(dockfleet.host.package_mirror_info) does. The mirror that the file names stays as
+        long as it is healthy. Else it becomes V(official) if that is healthy, else the fastest healthy one. Where none is, a file that is there stays.
     type: str
     default: official
+  candidates:
+    description:
+      - The mirrors among which O(root=auto) chooses, and which are asked when the wished one fails, by name or URL. Empty means all known ones that are
+        open to the public.
+    type: list
+    elements: str
+    default: []
   release:
     description:
       - The release in Docker's repository, such as V(9) or V(bookworm), or with the folder, V(rhel/9) or V(ubuntu/jammy).
       - Empty means the one that the table has for the distribution. An unknown distribution is refused.
+    type: str
+    default: ""
+  fallback_release:
+    description:
+      - The release to use while Docker does not publish the one for this host, such as V(trixie) on a newer Debian. It counts only if the origin, or where
+        that cannot be reached another mirror, says that there is no such release, and no mirror has it. Empty means to fail then.
     type: str
     default: ""
   channel:
@@ -116,6 +131,7 @@ notes:
 author:
   - dockfleet.host contributors (@dockfleet)
 seealso:
+  - module: dockfleet.host.package_mirror_info
   - module: dockfleet.host.openpgp_key
   - module: dockfleet.host.engine_packages
 """
@@ -124,6 +140,11 @@ EXAMPLES = r"""
 - name: Set up Docker's repository from a mirror
   dockfleet.host.package_repository:
     root: tsinghua
+
+- name: Use whichever of three mirrors works from here
+  dockfleet.host.package_repository:
+    root: auto
+    candidates: [official, tsinghua, aliyun]
 
 - name: Use a mirror of our own, and a key file that lies beside the playbook
   dockfleet.host.package_repository:
@@ -194,6 +215,20 @@ release:
       type: str
       returned: success
       sample: CentOS 7
+reason:
+  description: Why this mirror; V(null) with O(state=absent).
+  returned: success
+  type: str
+  sample: it is in use and healthy
+mirrors:
+  description:
+    - What mirrors were found to be with O(root=auto), as M(dockfleet.host.package_mirror_info) returns them. Where the one in use is healthy, only that one
+      was asked.
+    - A failure that comes from mirrors returns them as well.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 keys:
   description: The proven keys, as M(dockfleet.host.openpgp_key) returns them; none with O(state=absent).
   returned: success

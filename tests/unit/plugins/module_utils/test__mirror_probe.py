@@ -154,7 +154,8 @@ def outcome(**values):
 
 @pytest.mark.parametrize('found, verdict, cause', [
     (outcome(), u'healthy', u''),
-    (outcome(bytes_per_s=19999), u'degraded', u'slow: 19999 bytes/s'),
+    (outcome(bytes_per_s=19999, total_ms=1000), u'degraded', u'slow: 19999 bytes/s'),
+    (outcome(bytes_per_s=19999, total_ms=20), u'healthy', u''),
     (outcome(bytes_per_s=None), u'healthy', u''),
     (NetError('http', 'too slow', bytes_per_s=999), u'unusable', u'too slow'),
     (NetError('http', 'too slow', bytes_per_s=1000), u'degraded', u'too slow'),

@@ -8,9 +8,11 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import hashlib
 import io
 import json
 import os
+from functools import partial
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -18,6 +20,8 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
     _centos_base,
     _look,
     _look_repositories,
+    _mirror_probe,
+    _mirrors,
     _package_repository,
     _package_source,
     _repository_target,
@@ -28,7 +32,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import Mir
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import encode_content
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import parse_repo
-from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer, closed_port
+from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer, closed_port, hang_up
 
 DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
 
@@ -46,8 +50,19 @@ FINGERPRINT = EXPECTED['rsa.asc'][0]['fingerprint']
 CENTOS_7 = {'ID': 'centos', 'NAME': 'CentOS Linux', 'VERSION_ID': '7', 'ID_LIKE': 'rhel fedora'}
 BOOKWORM = {'ID': 'debian', 'VERSION_ID': '12', 'VERSION_CODENAME': 'bookworm'}
 
-REPOMD = b'<?xml version="1.0"?>\n<repomd xmlns="http://linux.duke.edu/metadata/repo"><data type="primary"><location href="repodata/x"/></data></repomd>'
-INRELEASE = b'-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: Docker\nSuite: bookworm\nArchitectures: amd64 arm64\nComponents: stable test\n'
+PRIMARY = b'the list of packages'
+PACKAGES = b'Package: docker-ce\n'
+REPOMD = (
+    '<?xml version="1.0"?>\n<repomd xmlns="http://linux.duke.edu/metadata/repo"><revision>1717607461</revision><data type="primary">'
+    '<checksum type="sha256">%s</checksum><location href="repodata/primary.xml.gz"/><size>%d</size></data></repomd>'
+    % (hashlib.sha256(PRIMARY).hexdigest(), len(PRIMARY))
+).encode('ascii')
+INRELEASE = (
+    '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: Docker\nSuite: bookworm\nArchitectures: amd64 arm64\nComponents: stable test\n'
+    'SHA256:\n %s %d stable/binary-amd64/Packages\n' % (hashlib.sha256(PACKAGES).hexdigest(), len(PACKAGES))
+).encode('ascii')
+EL7 = '/linux/centos/7/x86_64/stable/repodata/'
+DISTS = '/linux/debian/dists/bookworm/'
 PAGE = b'<html><body><h1>Blocked</h1> by the ministry</body></html>'
 
 
@@ -71,8 +86,10 @@ class Lab(object):
         self.folder = folder
         self.host = Host(FolderModule())
         self.served = {
-            '/linux/centos/7/x86_64/stable/repodata/repomd.xml': REPOMD,
-            '/linux/debian/dists/bookworm/InRelease': INRELEASE,
+            EL7 + 'repomd.xml': REPOMD,
+            EL7 + 'primary.xml.gz': PRIMARY,
+            DISTS + 'InRelease': INRELEASE,
+            DISTS + 'stable/binary-amd64/Packages': PACKAGES,
             '/linux/centos/gpg': KEY,
             '/linux/debian/gpg': KEY,
         }
@@ -99,7 +116,8 @@ class Lab(object):
         # No test asks a mirror of the real world.
         monkeypatch.setattr(_centos_base, 'VAULTS', {})
         self.mirrors = []
-        monkeypatch.setattr(_package_source, 'MIRRORS', self.mirrors)
+        for module in (_mirror_probe, _mirrors, _package_source):
+            monkeypatch.setattr(module, 'MIRRORS', self.mirrors)
 
     def reply(self, request):
         self.asked.append(request.path)
@@ -214,7 +232,8 @@ def test_the_controller_plans_a_converged_host_and_no_other(lab):
 
 def test_test_channel_only_when_asked(lab):
     assert 'repomd.xml' in lab.refusal(channel='test').message
-    lab.served['/linux/centos/7/x86_64/test/repodata/repomd.xml'] = REPOMD
+    for name in ('repomd.xml', 'primary.xml.gz'):
+        lab.served['/linux/centos/7/x86_64/test/repodata/' + name] = lab.served[EL7 + name]
     lab.run(channel='test')
     with open(lab.repo) as stream:
         assert '\n\n[docker-ce-test]\n' in stream.read()
@@ -235,7 +254,7 @@ def test_another_mirror_changes_only_the_url(deb):
 def test_a_key_that_was_given_needs_no_mirror_for_it(lab):
     del lab.served['/linux/centos/gpg']
     lab.run(key={'content': encode_content(KEY)})
-    assert lab.asked == ['/linux/centos/7/x86_64/stable/repodata/repomd.xml']
+    assert lab.asked == [EL7 + 'repomd.xml', EL7 + 'primary.xml.gz']
     assert lab.files()['rpm-gpg/key'] == KEY
 
 
@@ -303,19 +322,19 @@ def test_a_key_that_apt_cannot_read_is_repaired(deb):
 
 
 @pytest.mark.parametrize('content, cause', [
-    (None, 'http 404 for '),
+    (None, 'http 404: it has linux/centos, but not centos/7 x86_64 for '),
     (answer(PAGE, '403 Forbidden'), 'http 403 ("Blocked by the ministry") for '),
     (PAGE, 'http: a web page instead of the file ("Blocked by the ministry") for '),
     (b'', 'http: an empty file for '),
     (b'nothing of use', 'http: something that is no repomd.xml for '),
     (b'<repomd></repomd>', 'http: a repomd.xml that names no primary file for '),
+    (REPOMD.replace(b'primary.xml.gz', b'gone.xml.gz'), 'mid-sync: the index names repodata/gone.xml.gz, which is not there (http 404) for '),
 ])  # fmt: skip
 def test_B22_a_mirror_that_does_not_serve_the_release(lab, content, cause):
-    lab.served['/linux/centos/7/x86_64/stable/repodata/repomd.xml'] = content
+    lab.served[EL7 + 'repomd.xml'] = content
     error = lab.refusal()
-    assert error.message.startswith(
-        'Mirror "%s" cannot serve centos/7 x86_64 stable: %s%s/linux/centos/7/x86_64/stable/repodata/repomd.xml' % (lab.root, cause, lab.root)
-    )
+    assert error.message.startswith('Mirror "%s" cannot serve centos/7 x86_64 stable: ' % lab.root)
+    assert '%s%s/linux/centos/7/x86_64/stable/repodata/' % (cause, lab.root) in error.message
     assert error.message.endswith('Nothing was changed.')
     assert error.details['stage'] == 'http'
 
@@ -326,7 +345,7 @@ def test_B22_a_mirror_that_does_not_serve_the_release(lab, content, cause):
     (b'nothing of use', 'something that is no InRelease file'),
 ])  # fmt: skip
 def test_an_apt_mirror_that_lacks_what_this_host_needs(deb, content, cause):
-    deb.served['/linux/debian/dists/bookworm/InRelease'] = content
+    deb.served[DISTS + 'InRelease'] = content
     assert cause in deb.refusal().message
 
 
@@ -337,13 +356,14 @@ def test_B22_a_dead_mirror_says_the_stage_and_names_healthy_ones(lab):
         error = lab.refusal(root='http://127.0.0.1:%d/docker-ce' % closed_port())
     assert 'tcp: connection refused for ' in error.message
     assert 'Healthy from here: alive (' in error.message and 'Set docker_repo_mirror to' in error.message
-    assert error.details['healthy'] == ['alive']
+    assert [entry['verdict'] for entry in error.details['mirrors']] == ['unusable', 'unusable', 'healthy']
+    assert 'Not so: official (tcp: connection refused).' in error.message
 
 
 def test_B93_a_release_that_docker_does_not_publish(lab):
-    del lab.served['/linux/centos/7/x86_64/stable/repodata/repomd.xml']
+    del lab.served[EL7 + 'repomd.xml']
     lab.mirrors.append(Mirror('official', 'Docker', lab.root + '/origin', '', '', ''))
-    assert 'Docker itself does not publish it (http 404 at the origin). Set docker_repo_release' in lab.refusal().message
+    assert 'Docker itself does not publish it. Set docker_repo_release or docker_repo_fallback_release' in lab.refusal().message
 
 
 def test_B25_conflicting_signed_by(deb):
@@ -494,7 +514,6 @@ def test_a_failure_half_way_takes_back_what_was_done(deb, monkeypatch):
 
 
 @pytest.mark.parametrize('given, words', [
-    ({'root': 'tsingua'}, 'No mirror is called "tsingua". Known are: tsinghua'),
     ({'root': 'mirror.example/docker-ce'}, 'Write https://mirror.example/docker-ce'),
     ({'release': 'debian/bookworm'}, 'has rpm packages'),
     ({'key': {'src': 'x'}}, 'only the action plugin'),
@@ -673,7 +692,7 @@ def test_everything_goes_through_the_proxy(lab, os_release):
         # Nobody but the proxy can reach this mirror.
         given = {'root': 'http://mirror.invalid', 'proxy': proxy}
         plan = lab.run(**given)
-        assert relay.authorizations == [u'Basic bWU6cEBzcyJ3w7ZyZA=='] * 2
+        assert relay.authorizations == [u'Basic bWU6cEBzcyJ3w7ZyZA=='] * 3
         assert not lab.run(**given).changed
     shown = plan.before + plan.after
     assert u'p@ss' not in shown and 'p%40ss' not in shown
@@ -725,3 +744,111 @@ def test_B23_a_mirror_that_is_too_slow_says_how_slow(lab):
     with Server(drip) as server:
         message = lab.refusal(root=server.url(''), timeout=1).message
     assert 'http: too slow: only ' in message and 'bytes/s' in message
+
+
+# The best mirror.
+
+
+class Fleet(object):
+    """Several mirrors, each of which can be healthy, dead or without the release, by turns."""
+
+    def __init__(self, lab, names):
+        self.lab = lab
+        self.down = set()
+        self.without = set()
+        self.served = []
+        self.servers = dict((name, Server(partial(self.reply, name), greet=partial(self.greet, name))) for name in names)
+        lab.mirrors.extend(Mirror(name, name, self.root(name), '', '', '') for name in names)
+
+    def root(self, name):
+        return self.servers[name].url('').rstrip('/')
+
+    def greet(self, name, connection):
+        if name in self.down:
+            return hang_up(connection)
+
+    def reply(self, name, request):
+        self.served.append(name)
+        if name in self.without and '/repodata/' in request.path:
+            return answer(PAGE, '404 Not Found')
+        return self.lab.reply(request)
+
+
+@pytest.fixture
+def fleet(lab):
+    fleet = Fleet(lab, ['official', 'one', 'two'])
+    with fleet.servers['official'], fleet.servers['one'], fleet.servers['two']:
+        yield fleet
+
+
+def test_auto_takes_the_origin_where_it_is_healthy(lab, fleet):
+    plan = lab.run(root='auto')
+    assert plan.result['root'] == fleet.root('official') and plan.result['reason'] == 'the origin is healthy'
+    assert [entry['verdict'] for entry in plan.result['mirrors']] == ['healthy'] * 3
+
+
+@pytest.mark.parametrize('os_release', [CENTOS_7, BOOKWORM])
+def test_auto_moves_only_when_it_must_and_says_why(lab, fleet, os_release):
+    lab.system['os_release'] = os_release
+    fleet.down.update(['official', 'two'])
+    assert lab.run(root='auto').result['root'] == fleet.root('one')
+    # The origin is back, and nothing flips.
+    fleet.down.clear()
+    del fleet.served[:]
+    again = lab.run(root='auto')
+    assert not again.changed and again.warnings == []
+    assert again.result['reason'] == 'it is in use and healthy' and set(fleet.served) == set(['one'])
+    fleet.down.update(['official', 'one'])
+    moved = lab.run(root='auto')
+    assert moved.result['root'] == fleet.root('two')
+    assert 'The mirror was changed to "two": one, which is in use, is unusable (http: connection closed without an answer)' in moved.warnings[0]
+    fleet.down.clear()
+    assert not lab.run(root='auto').changed
+
+
+def test_auto_keeps_to_the_candidates(lab, fleet):
+    assert lab.run(root='auto', candidates=['two']).result['root'] == fleet.root('two')
+    assert lab.run(root='auto', candidates=['one', fleet.root('official')]).result['root'] == fleet.root('official')
+
+
+def test_auto_with_no_healthy_mirror(lab, fleet):
+    fleet.down.update(fleet.servers)
+    error = lab.refusal(root='auto')
+    assert error.message.startswith('No mirror can serve centos/7 x86_64 stable from here. Set docker_repo_mirror to the URL of a mirror')
+    assert 'Not so: official (http: connection closed without an answer), one (' in error.message
+    fleet.down.clear()
+    lab.run(root='auto')
+    fleet.down.update(fleet.servers)
+    plan = lab.run(root='auto')
+    assert not plan.changed and 'No mirror is healthy from here, so the one in use (official) stays.' in plan.warnings[0]
+
+
+def test_the_controller_leaves_auto_to_the_host(lab, fleet):
+    lab.run(root='auto')
+    given = wish(root='auto')
+    with pytest.raises(NotInLook):
+        _package_repository.plan(_look.look_at(Host(FolderModule(), salt='0123'), _package_repository.NEEDS, given), given)
+
+
+@pytest.mark.parametrize('root', ['auto', 'one'])
+def test_B93_fallback_release_only_where_docker_has_none(lab, fleet, root):
+    lab.system['os_release'] = dict(CENTOS_7, VERSION_ID='10')
+    assert 'Docker itself does not publish it' in lab.refusal(root=root).message
+    plan = lab.run(root=root, fallback_release='7')
+    assert plan.result['release']['value'] == '7'
+    assert plan.result['release']['reason'] == 'centos/10 x86_64 is not published, and docker_repo_fallback_release is "7"'
+    assert not lab.run(root=root, fallback_release='7').changed
+    # As soon as it is published, it is used.
+    for name in ('repomd.xml', 'primary.xml.gz'):
+        lab.served['/linux/centos/10/x86_64/stable/repodata/' + name] = lab.served[EL7 + name]
+    assert lab.run(root=root, fallback_release='7').result['release']['value'] == '10'
+
+
+def test_B93_no_fallback_where_only_the_wished_mirror_lacks_the_release(lab, fleet):
+    fleet.without.add('one')
+    assert 'Healthy from here: ' in lab.refusal(root='one', fallback_release='9').message
+
+
+def test_B93_no_fallback_where_nobody_could_be_asked(lab, fleet):
+    fleet.down.update(fleet.servers)
+    assert 'from here' in lab.refusal(root='auto', fallback_release='7').message
