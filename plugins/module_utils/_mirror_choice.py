@@ -15,6 +15,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirror_probe impor
     HEALTHY,
     TOO_SLOW,
     candidate_roots,
+    cause_of,
     choose,
     entry_of,
     mark_stale,
@@ -154,8 +155,3 @@ def _failures(entries):
     """What is wrong with each mirror that is not healthy, as a sentence."""
     failed = [u'%s (%s)' % (entry['name'], cause_of(entry)) for entry in entries if entry['verdict'] != HEALTHY]
     return u' Not so: %s.' % u', '.join(failed) if failed else u''
-
-
-def cause_of(entry):
-    """Stage and cause of an entry, the stage where the cause does not name it."""
-    return entry['cause'] if entry['cause'].startswith(entry['stage']) else u'%s: %s' % (entry['stage'], entry['cause'])

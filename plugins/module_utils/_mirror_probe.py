@@ -55,7 +55,7 @@ def probe(look, wish):
         wish (dict): Parameters as ARGUMENT_SPEC has them.
 
     Returns:
-        dict: mirrors (list of dict, in the order of the candidates), chosen (name; empty for none), reason, release.
+        dict: mirrors (list of dict, in the order of the candidates), chosen (name; empty for none), reason, release, table (list of str).
     """
     try:
         release = map_release(look['system']['os_release'], look['system']['machine'], look['repositories']['releasever'], wish['release'])
@@ -64,7 +64,7 @@ def probe(look, wish):
     found = probe_roots(candidate_roots(wish['candidates'], wish['current']), release, wish['channel'], wish['timeout'])
     mark_stale(found, time.time())
     chosen, reason = choose(found, mirror_name(mirror_root(wish['current'])) if wish['current'] else u'')
-    return {'mirrors': found, 'chosen': chosen, 'reason': reason, 'release': describe(release)}
+    return {'mirrors': found, 'chosen': chosen, 'reason': reason, 'release': describe(release), 'table': table_of(found)}
 
 
 def candidate_roots(wished, current):
@@ -265,6 +265,25 @@ def read_date(text):
 
 def _is_below(path):
     return u'://' not in path and not path.startswith(u'/') and u'..' not in path.split(u'/')
+
+
+def cause_of(entry):
+    """Stage and cause of an entry, the stage where the cause does not name it."""
+    return entry['cause'] if entry['cause'].startswith(entry['stage']) else u'%s: %s' % (entry['stage'], entry['cause'])
+
+
+def table_of(mirrors):
+    """The entries as lines for people, in columns."""
+    width = max([len(entry['name']) for entry in mirrors] or [0])
+    return [
+        u'  '.join((
+            entry['name'].ljust(width),
+            entry['verdict'].ljust(len(UNUSABLE)),
+            (u'' if entry['total_ms'] is None else u'%d ms' % entry['total_ms']).rjust(8),
+            cause_of(entry),
+        )).rstrip()
+        for entry in mirrors
+    ]  # fmt: skip
 
 
 def mark_stale(mirrors, now):

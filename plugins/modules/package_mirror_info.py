@@ -139,6 +139,14 @@ reason:
   returned: success
   type: str
   sample: it is the fastest healthy one (320 ms)
+table:
+  description: The mirrors as lines for people, with name, verdict, time and cause in columns.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "official  unusable            tls: connection reset during the TLS handshake"
+    - tsinghua  healthy     320 ms
 release:
   description: What the mirrors were asked for.
   returned: success

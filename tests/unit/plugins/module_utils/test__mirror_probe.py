@@ -292,3 +292,16 @@ def test_candidates():
     assert _mirror_probe.candidate_roots(['official', 'https://m.example/docker-ce/', 'official'], 'aliyun') == [
         u'https://download.docker.com', u'https://m.example/docker-ce', u'https://mirrors.aliyun.com/docker-ce',
     ]  # fmt: skip
+
+
+def test_table_for_people():
+    entries = [
+        _mirror_probe.entry_of(u'https://mirrors.aliyun.com/docker-ce', outcome(total_ms=320)),
+        _mirror_probe.entry_of(u'https://download.docker.com', NetError('tls', 'connection reset during the TLS handshake')),
+        _mirror_probe.entry_of(u'https://mirrors.ustc.edu.cn/docker-ce', NetError('http', 'http 404: it has linux/centos, but not centos/7 x86_64')),
+    ]
+    assert _mirror_probe.table_of(entries) == [
+        u'aliyun    healthy     320 ms',
+        u'official  unusable            tls: connection reset during the TLS handshake',
+        u'ustc      unusable            http 404: it has linux/centos, but not centos/7 x86_64',
+    ]
