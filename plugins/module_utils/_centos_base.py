@@ -59,8 +59,8 @@ def own_repository(section, machine):
     if match:
         return match.group(1) if match.group(1) in REPOSITORIES else None
     for name in VAULTS:
-        root = vault_root(name, machine)
-        match = root and re.match(re.escape(root) + r'/([a-z]+)/', options.get('baseurl', ''))
+        root = _as_https(vault_root(name, machine) or '')
+        match = root and re.match(re.escape(root) + r'/([a-z]+)/', _as_https(options.get('baseurl', '')))
         if match:
             return match.group(1)
     return None
@@ -109,7 +109,13 @@ def _is_open(section, base, machine):
         return True
     if base == 'auto':
         return is_dead(section) and is_on(section)
-    return section['options'].get('mirrorlist') is not None or section['options'].get('baseurl') != base_url(vault_root(base, machine), repository)
+    options = section['options']
+    return 'mirrorlist' in options or _as_https(options.get('baseurl', '')) != _as_https(base_url(vault_root(base, machine), repository))
+
+
+def _as_https(url):
+    """The same address over https: where signatures are checked, http is as good."""
+    return re.sub(r'^http:', 'https:', url)
 
 
 def rewritten(content, root, base, machine, backup):

@@ -36,6 +36,7 @@ def section(text):
     ('baseurl=http://mirror.centos.org/centos/7/cr/x86_64/\n', 'x86_64', 'cr'),
     ('baseurl=http://mirror.centos.org/altarch/7/extras/aarch64/\n', 'aarch64', 'extras'),
     ('baseurl=https://vault.centos.org/7.9.2009/os/$basearch/\n', 'x86_64', 'os'),
+    ('baseurl=http://vault.centos.org/7.9.2009/extras/x86_64/\n', 'x86_64', 'extras'),
     ('baseurl=https://vault.centos.org/altarch/7.9.2009/os/$basearch/\n', 'aarch64', 'os'),
     ('baseurl=https://mirrors.ustc.edu.cn/centos-vault/centos/7/centosplus/$basearch/\n', 'x86_64', 'centosplus'),
     # What is not CentOS's own, or not in the folders that the table knows.
@@ -89,6 +90,7 @@ def test_is_centos_7(os_release, expected):
     ('[extras]\nbaseurl=https://vault.centos.org/7.9.2009/extras/$basearch/\nenabled=0\n', 'auto', True),
     ('[base]\nbaseurl=https://vault.centos.org/7.9.2009/os/$basearch/\n', 'auto', False),
     ('[base]\nbaseurl=https://vault.centos.org/7.9.2009/os/$basearch/\n', 'vault', False),
+    ('[base]\nbaseurl=http://vault.centos.org/7.9.2009/os/$basearch/\n', 'vault', False),
     ('[base]\nbaseurl=https://vault.centos.org/7.9.2009/os/$basearch/\n', 'aliyun', True),
     ('[epel]\nmetalink=https://mirrors.fedoraproject.org/metalink?repo=epel-7&arch=$basearch\n', 'vault', False),
 ])  # fmt: skip
