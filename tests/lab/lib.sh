@@ -59,3 +59,18 @@ sources() {
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
     done
 }
+
+# use_apt SUITE [STATUS]: from here on apt-get is asked about that suite only, and takes STATUS for what is installed
+use_apt() {
+    local home=$cache/apt/$1
+    mkdir -p "$home/lists/partial" "$home/archives/partial" "$home/none"
+    sources "$1" > "$home/sources.list"
+    [ -e "$home/status" ] || : > "$home/status"
+    cat > "$home/apt.conf" <<CONF
+Dir::State "$home"; Dir::State::Lists "$home/lists"; Dir::State::status "${2:-$home/status}";
+Dir::Cache "$home"; Dir::Cache::Archives "$home/archives"; Dir::Etc::SourceList "$home/sources.list";
+Dir::Etc::SourceParts "$home/none"; Dir::Etc::Preferences "$home/none/preferences"; Dir::Etc::PreferencesParts "$home/none";
+Acquire::Languages "none"; APT::Sandbox::User "root";
+CONF
+    export APT_CONFIG=$home/apt.conf
+}
