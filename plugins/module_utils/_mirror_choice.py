@@ -26,6 +26,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mir
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 
+# How many healthy mirrors a refusal names, the fastest first.
+SHOWN = 5
+
 
 def require_mirror(root, release, channels, asker):
     """Prove that a mirror serves a release in all channels.
@@ -74,7 +77,7 @@ def refuse_mirror(root, release, channels, candidates, asker, error):
     message = u'Mirror "%s" cannot serve %s %s: %s. ' % (mirror_name(root), describe(release), u' and '.join(channels), error.message)
     healthy = sorted((entry for entry in others if entry['verdict'] == HEALTHY), key=lambda entry: entry['total_ms'])
     if healthy:
-        names = u', '.join(u'%s (%.1f s)' % (entry['name'], entry['total_ms'] / 1000.0) for entry in healthy)
+        names = u', '.join(u'%s (%.1f s)' % (entry['name'], entry['total_ms'] / 1000.0) for entry in healthy[:SHOWN])
         message += u'Healthy from here: %s. Set docker_repo_mirror to one of them, or to "auto".%s' % (names, _failures(others))
     elif _origin_lacks_it(entries):
         message += u'Docker itself does not publish it. Set docker_repo_release or docker_repo_fallback_release to a release that it publishes.'

@@ -182,7 +182,7 @@ def plan(look, wish, now=None):
         ))  # fmt: skip
     if 'key' in missing:
         data = target['key_content'] or source['key']
-        keys = keys or prove(data, target['fingerprints'], source['key_url'], now)
+        keys = keys or _prove_fetched(data, target, source['key_url'], now)
         steps.append({'write': target['key_path'], 'content': as_kept(data, target['key_path']), 'mode': MODE, 'open_folder': True})
     else:
         keys = look['repositories']['keys'][target['key_path']]['keys']
@@ -203,6 +203,15 @@ def plan(look, wish, now=None):
     }
     before, after = _shown(look, target, keys, steps)
     return Plan(steps, before, after, result, _warnings(look, wish, target, staying))
+
+
+def _prove_fetched(data, target, url, now):
+    try:
+        return prove(data, target['fingerprints'], url, now)
+    except DockfleetError as error:
+        raise DockfleetError(
+            u'%s Nothing was changed. A file of the controller that holds the right key can be named with docker_repo_key.' % error.message, **error.details
+        )
 
 
 class _Namer(object):

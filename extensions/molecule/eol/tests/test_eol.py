@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""CentOS 7's own repositories: repaired as far as Docker needs it, and given back byte by byte."""
+
+from __future__ import annotations
+
+FOLDER = '/etc/yum.repos.d'
+BEFORE = '/var/lib/lab-before'
+BASE = FOLDER + '/CentOS-Base.repo'
+
+
+def test_the_engine_runs(host):
+    assert host.check_output('systemctl is-active docker.service') == 'active'
+    assert 'Hello from' in host.check_output('docker run --rm hello-world')
+
+
+def test_its_dependencies_came_from_the_vault(host):
+    for name in ('container-selinux', 'fuse-overlayfs', 'slirp4netns'):
+        assert host.run('rpm -q %s', name).rc == 0
+
+
+def test_centos_leads_to_the_vault_of_the_mirrors_people_and_checks_signatures(host):
+    text = host.file(BASE).content_string
+    assert 'baseurl=https://mirrors.tuna.tsinghua.edu.cn/centos-vault/7.9.2009/extras/$basearch/\n' in text
+    assert text.count('\nmirrorlist=') == 0
+    assert text.count('gpgcheck=1') == host.file(BEFORE + '/CentOS-Base.repo').content_string.count('gpgcheck=1')
+    assert host.run('dnf -q repolist --refresh').rc == 0
+
+
+def test_files_of_others_are_untouched(host):
+    assert host.run('cmp %s/epel.repo %s/epel.repo', FOLDER, BEFORE).rc == 0
+
+
+def test_absent_gives_the_original_bytes_back(host):
+    assert host.ansible('dockfleet.host.package_repository', 'state=absent', check=False)['changed']
+    assert host.run('diff -r %s %s', FOLDER, BEFORE).rc == 0
+    assert not host.ansible('dockfleet.host.package_repository', 'state=absent', check=False)['changed']
