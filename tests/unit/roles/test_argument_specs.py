@@ -10,6 +10,7 @@ import os
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from jinja2.nativetypes import NativeEnvironment
 
 ROLES = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..', '..', 'roles'))
 NAMES = sorted(os.listdir(ROLES))
@@ -29,8 +30,11 @@ def options(role):
     return entry_points(role)['main']['options']
 
 
-def is_template(value):
-    return isinstance(value, str) and '{{' in value
+def default(role, name):
+    """The value in defaults/main.yml, and where that names another role's variable: what it is when the user has set none."""
+    defaults = read(role, 'defaults', 'main.yml')
+    value = defaults.get(name)
+    return NativeEnvironment().from_string(value).render(defaults) if isinstance(value, str) and '{{' in value else value
 
 
 def cases():
@@ -61,8 +65,8 @@ def test_name_and_description(role, name):
 
 @pytest.mark.parametrize(('role', 'name'), cases())
 def test_default_fits_its_type(role, name):
-    option, value = options(role)[name], read(role, 'defaults', 'main.yml').get(name)
-    if value is None or is_template(value):
+    option, value = options(role)[name], default(role, name)
+    if value is None:
         return
 
     assert isinstance(value, TYPES[option['type']])
@@ -74,4 +78,4 @@ def test_default_fits_its_type(role, name):
 
 @pytest.mark.parametrize(('role', 'name'), [case for case in cases() if 'default' in options(case[0])[case[1]]])
 def test_documented_default_is_the_default(role, name):
-    assert options(role)[name]['default'] == read(role, 'defaults', 'main.yml')[name]
+    assert options(role)[name]['default'] == default(role, name)
