@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units molecule lab build docs changelog venv clean
+.PHONY: help demo test lint sanity units molecule lab lab-test build docs changelog venv clean
 
 CORE ?= 2.16
 BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
@@ -17,13 +17,13 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 demo: lab ## two bare lab hosts become Docker hosts, through a verified mirror (CORE=newest: with the newest ansible-core)
 	@tests/run-demo
 
-test: ## everything below up to molecule, with the time that each part took
-	@tests/run-all lint sanity units lab molecule
+test: ## lint, sanity, units, lab, lab-test and molecule, with the time that each took
+	@tests/run-all
 
 lint: venv ## yamllint, ansible-lint (production), ruff, licence headers, changelog fragments, documentation of the plugins
 	@tests/run-lint
@@ -39,6 +39,9 @@ molecule: venv lab ## scenarios on real engines (SCENARIO=default: only that one
 
 lab: venv ## the images of the lab: hosts, network, engine packages; rebuilt only when their sources change
 	@tests/lab/build
+
+lab-test: lab ## proves that the lab's faults do what their names say
+	@tests/run-pytest "tests of the lab" python -- tests/lab
 
 build: venv ## the tarball that ansible-galaxy installs
 	@tests/copy-tree .cache/build
