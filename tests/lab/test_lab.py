@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -14,7 +15,7 @@ import subprocess
 import pytest
 
 LAB = pathlib.Path(__file__).parent
-PREFIX = 'selftest'
+PREFIX = 'selftest-%d' % os.getpid()
 MIRROR = 'mirrors.aliyun.com'
 REPOSITORY = '/docker-ce/linux/centos/7/%s/stable/' % platform.machine()
 DEBIAN = '/docker-ce/linux/debian/dists/bookworm/'
