@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import re
 import shutil
 import tempfile
 
@@ -45,8 +46,8 @@ def plan(look, wish):
 
     Args:
         look (dict): The sections packages and service. Where something is to be done also what inquire() adds: available (name to
-            published versions, newest first; None where the repositories could not be asked, and unresolved says why) and
-            effects (what the package manager says the change would do in all).
+            published versions, newest first; None where the repositories could not be asked, and unresolved says why),
+            effects (what the package manager says the change would do in all) and followers (packages of the engine that come along).
         wish (dict): The parameters.
 
     Raises:
@@ -136,9 +137,8 @@ def change_to_present(look, wish):
     installed = packages['installed']
     engine_wish, others = parse_wishes(wish)
     names = wanted_names(wish)
-    effects = look.get('effects') or no_change()
-    # A package of the engine that is there, or that comes along as a dependency, follows the engine's version too.
-    engine = [name for name in ENGINE if name in names or name in installed or any(name in effects[kind] for kind in VERSIONED)]
+    # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
+    engine = [name for name in ENGINE if name in names or name in installed or name in look.get('followers', ())]
     companions = [name for name in names if name not in ENGINE] + [name for name in others if name not in names and name in installed]
 
     if is_satisfied(installed, engine, engine_wish, companions, others):
@@ -285,7 +285,7 @@ def unresolved_change(installed, engine, engine_wish, companions, others):
     for name in engine + companions:
         own = engine_wish if name in engine else others.get(name, keyword_of(engine_wish))
         if name not in installed:
-            change['install'][name] = own.text
+            change['install'][name] = 'newest' if own.keyword else own.text
         elif own.keyword is None and not own.matches(installed[name]['full']):
             change['upgrade'][name] = own.text
     return change
@@ -321,15 +321,17 @@ def unknown_version(wish, name, versions):
 
 def refuse_downgrade(installed, change, wish):
     """Going back needs consent."""
-    if change['downgrade'] and not wish['allow_downgrade']:
-        raise DockfleetError(
-            'This would be a downgrade: %s. It is refused, since what a newer engine wrote to its data-root may not be readable by an '
-            'older one. Set docker_engine_allow_downgrade to true if you want it.'
-            % ', '.join(
-                '%s from %s to %s' % (name, installed[name]['full'], change['downgrade'][name]) for name in sorted(change['downgrade'])
-            ),
-            stage='version',
-        )
+    if not change['downgrade'] or wish['allow_downgrade']:
+        return
+    steps = {}
+    for name in sorted(change['downgrade']):
+        steps.setdefault((installed[name]['version'], upstream(change['downgrade'][name])), []).append(name)
+    raise DockfleetError(
+        'This would be a downgrade: %s. It is refused, since what a newer engine wrote to its data-root may not be readable by an '
+        'older one. Set docker_engine_allow_downgrade to true if you want it.'
+        % '; '.join('%s from %s to %s' % (', '.join(names), old, new) for (old, new), names in sorted(steps.items())),
+        stage='version',
+    )
 
 
 def refuse_surprises(look, wish, change, effects):
@@ -340,14 +342,13 @@ def refuse_surprises(look, wish, change, effects):
     if 'docker-ce' in change['install']:
         unnamed = [name for name in unnamed if name not in OBSOLETE[look['packages']['kind']]]
     if unnamed:
+        names = ', '.join('%s %s' % (name, effects['remove'][name]) for name in unnamed)
         raise DockfleetError(
-            'Installing Docker would take away %s, which nobody named. Nothing was changed. %s'
-            % (
-                ', '.join('%s %s' % (name, effects['remove'][name]) for name in unnamed),
-                'Name them in docker_engine_packages to remove them too.'
-                if wish['state'] == 'absent'
-                else 'If they may go, with the containers they run, name them in docker_engine_replace.',
-            ),
+            'Removing Docker would take along %s, which nobody named. Nothing was changed. If they may go too, name them in '
+            'docker_engine_packages.' % names
+            if wish['state'] == 'absent'
+            else 'Installing Docker would take away %s, which nobody named. Nothing was changed. If they may go, with the containers '
+            'they run, name them in docker_engine_replace.' % names,
             stage='dependencies',
             would_remove=unnamed,
         )
@@ -406,13 +407,43 @@ def with_available(manager, look, wish, read_only):
 
 
 def rehearse(manager, look, wish):
-    """Add effects to the look: a dependency that has to follow the engine's version is only known once it was seen to come along."""
-    rehearsed = None
-    change = change_of(look, wish)
-    while change != rehearsed and any(change.values()):
-        look = dict(look, effects=manager.rehearse(change))
-        rehearsed, change = change, change_of(look, wish)
-    return look
+    """Add effects and followers to the look: what comes along as a dependency is only known once it was seen to."""
+    look = dict(look, followers=[])
+    while True:
+        change = change_of(look, wish)
+        if not any(change.values()):
+            return look
+        try:
+            look['effects'] = manager.rehearse(change)
+        except DockfleetError as error:
+            raise explained(error, look, change)
+        more = [name for name in ENGINE if name in come(look['effects']) - come(change) and name not in look['followers']]
+        if not more:
+            return look
+        look['followers'] = look['followers'] + more
+
+
+def explained(error, look, change):
+    """A rehearsal that failed because of installed packages that nobody allowed to go says what to set."""
+    text = '\n'.join(error.details.get('output', ()))
+    in_the_way = [
+        name
+        for name in sorted(look['packages']['installed'])
+        if name not in DOCKER and name not in change['remove'] and re.search(r'(?<![\w.-])%s(?![\w.])' % re.escape(name), text)
+    ]
+    if not in_the_way:
+        return error
+    return DockfleetError(
+        'Docker cannot be installed beside %s, which nobody named. Nothing was changed. If they may go, with the containers they run, '
+        'name them in docker_engine_replace.'
+        % ', '.join('%s %s' % (name, look['packages']['installed'][name]['version']) for name in in_the_way),
+        **dict(error.details, would_remove=in_the_way)
+    )
+
+
+def come(change):
+    """The names of what a change brings to a version."""
+    return set(name for kind in VERSIONED for name in change[kind])
 
 
 def manager_of(host, kind, scratch=None):

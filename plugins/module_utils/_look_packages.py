@@ -14,7 +14,7 @@ import pwd
 from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DOCKER, OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import read_os_release
-from ansible_collections.dockfleet.host.plugins.module_utils._versions import upstream
+from ansible_collections.dockfleet.host.plugins.module_utils._versions import plain_rpm, upstream
 
 GROUP = 'docker'
 
@@ -79,7 +79,7 @@ def read_rpm(text):
     for line in text.splitlines():
         name, tab, version = line.partition('\t')
         if tab:
-            found.setdefault(name, []).append(version)
+            found.setdefault(name, []).append(plain_rpm(version))
     return dict(
         (name, _package(versions[-1], unfinished='installed in %d versions' % len(versions) if len(versions) > 1 else ''))
         for name, versions in found.items()

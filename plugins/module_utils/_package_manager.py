@@ -19,11 +19,14 @@ LOCK_PAUSE = 3
 
 # Lines of a failed run that say why; the rest is progress, advice and tables.
 TELLING = re.compile(
-    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable|Failed|Cannot|Could not|Package .* is not signed)'
+    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable to (?!detect release)|Failed|Cannot|Could not|Package .* is not signed)'
     r'|\[Errno|Curl error|curl#|nothing provides|conflicts|Requires:|requires|Depends:|Conflicts:|held|unmet|dpkg: error|scriptlet'
     r'|is not (?:installed|signed|available)|No space'
 )
 TELLING_LINES = 6
+
+# How much of the package manager's output goes with an error.
+OUTPUT_LINES = 60
 
 
 class PackageManager(object):
@@ -64,7 +67,7 @@ class PackageManager(object):
             path
             for ending in self.source_endings
             for path in self.host.list_folder(self.source_folder, ending)
-            if 'docker' in (self.host.read_text(path) or '').lower()
+            if 'docker' in (path + (self.host.read_text(path) or '')).lower()
         ]
 
     def refresh(self):
@@ -130,14 +133,15 @@ class PackageManager(object):
 
     def failure(self, doing, out, err, stage):
         """The error for a run that failed."""
-        return DockfleetError('%s failed to %s: %s' % (self.name, doing, telling_lines(out, err)), stage=stage)
+        lines = (out + '\n' + err).strip().splitlines()
+        return DockfleetError('%s failed to %s: %s' % (self.name, doing, telling_lines(out, err)), stage=stage, output=lines[-OUTPUT_LINES:])
 
 
 def telling_lines(out, err):
     """The lines of a failed run that say why, on one line."""
     lines = []
     for line in (err + '\n' + out).splitlines():
-        line = line.strip().rstrip('.')
+        line = re.sub(r'^[ >-]+', '', line).rstrip(' .')
         if TELLING.search(line) and line not in lines:
             lines.append(line)
     if not lines:

@@ -10,7 +10,7 @@ __metaclass__ = type
 
 import re
 
-from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import LOCK_PATIENCE, PackageManager, no_change
+from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import PackageManager, no_change
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import COMPARE, newest_first
 
 LISTS = '/var/lib/apt/lists'
@@ -69,9 +69,9 @@ class Apt(PackageManager):
 
     def options(self):
         """The options of every run."""
-        folders = (('Dir::State::lists', 'lists'), ('Dir::Cache', 'cache')) if self.scratch else ()
+        folders = (('Dir::State::lists', 'lists'), ('Dir::Cache', 'cache'), ('Dir::Log', 'log')) if self.scratch else ()
         # Not to be stopped by a server that is slow to answer, nor to wait for a dead one for minutes.
-        settings = ['DPkg::Lock::Timeout=%d' % LOCK_PATIENCE, 'Acquire::Retries=3', 'Acquire::http::Timeout=30', 'Acquire::https::Timeout=30']
+        settings = ['Acquire::Retries=3', 'Acquire::http::Timeout=30', 'Acquire::https::Timeout=30']
         settings += ['%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
         return [word for setting in settings for word in ('-o', setting)]
 
@@ -104,15 +104,14 @@ class Apt(PackageManager):
         return read_simulation(out)
 
     def transact(self, change):
-        out, err = self.run(['apt-get', '-q', '-y'] + self.arguments(change))[1:]
+        out, err = self.run(['apt-get', '-q', '-y'] + ([] if change['remove'] else ['--no-remove']) + self.arguments(change))[1:]
         return out, err
 
     def arguments(self, change):
         """The options and packages that stand for a change."""
         options = self.options() + ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']
-        # The guards stay up where the plan does not need them down.
+        # The guard stays up where the plan does not need it down.
         options += ['--allow-downgrades'] if change['downgrade'] else []
-        options += [] if change['remove'] else ['--no-remove']
         packages = ['%s=%s' % (name, change[kind][name]) for kind in ('install', 'upgrade', 'downgrade') for name in sorted(change[kind])]
         if not packages:
             return options + ['remove'] + sorted(change['remove'])

@@ -13,7 +13,7 @@ import re
 
 from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import PackageManager, no_change
-from ansible_collections.dockfleet.host.plugins.module_utils._versions import newest_first
+from ansible_collections.dockfleet.host.plugins.module_utils._versions import newest_first, plain_rpm
 
 # The kinds of a change that name versions.
 VERSIONED = ('install', 'upgrade', 'downgrade')
@@ -46,7 +46,7 @@ def read_query(text):
         # Plugins of yum talk on standard output too.
         if len(fields) == 5 and fields[1].isdigit() and fields[4] != 'src':
             name, epoch, version, release = fields[:4]
-            found.setdefault(name, []).append('%s%s-%s' % ('' if epoch == '0' else epoch + ':', version, release))
+            found.setdefault(name, []).append(plain_rpm('%s:%s-%s' % (epoch, version, release)))
     return dict((name, newest_first(versions, 'rpm')) for name, versions in found.items())
 
 
@@ -67,8 +67,7 @@ def read_list(text):
             words = []
         words += line.split()
         if available and len(words) == 3 and '.' in words[0]:
-            name, version = words[0].rpartition('.')[0], words[1]
-            found.setdefault(name, []).append(version[2:] if version.startswith('0:') else version)
+            found.setdefault(words[0].rpartition('.')[0], []).append(plain_rpm(words[1]))
     return dict((name, newest_first(versions, 'rpm')) for name, versions in found.items())
 
 
@@ -93,21 +92,21 @@ def read_table(text):
             if not words or name != words[0]:
                 found['remove'][name] = version
         elif line[:1] not in (' ', ''):
-            kind, words = HEADINGS.get(line.split()[0], kind), []
+            kind, words = HEADINGS.get(line.split()[0].rstrip(':'), kind), []
         else:
             if not line.startswith('  '):
                 words = []
             words = words + line.split()
             if kind and len(words) >= 4:
-                found[kind][words[0]] = words[2]
+                found[kind][words[0]] = plain_rpm(words[2])
     return None
 
 
 def _replaced(words):
     """Name and version in "name.arch version" (yum, dnf 4) or "name arch version ..." (dnf 5)."""
     if len(words) == 2:
-        return words[0].rpartition('.')[0], words[1]
-    return words[0], words[2]
+        return words[0].rpartition('.')[0], plain_rpm(words[1])
+    return words[0], plain_rpm(words[2])
 
 
 def spelling(name, version):

@@ -26,8 +26,10 @@ WISH = re.compile(
     r'(?P<number>\d+(?:\.\d+)*)'
     r'(?P<pre>%s)?'
     r'(?P<any>\.[*xX])?'
-    r'(?P<rest>[-~.+][A-Za-z0-9.+~:-]*)?$' % PRE_RELEASE
+    r'(?P<rest>[-~.+][A-Za-z0-9][A-Za-z0-9.+~:-]*)?$' % PRE_RELEASE
 )
+# What the name of a distribution looks like at the end of a version.
+DISTRIBUTION = re.compile(r'\.(?:el|fc)\d.*$|~(?:debian|ubuntu|raspbian)\b.*$')
 SPELLINGS = '"present", "latest", "26.1", "26.1.4", or a version as "yum list" or "apt-cache madison" prints it'
 
 
@@ -83,6 +85,11 @@ def split_evr(version):
     if not dash:
         number, release = rest, ''
     return int(epoch) if epoch.isdigit() else 0, number, release
+
+
+def plain_rpm(version):
+    """An rpm version as everything here spells it: with its epoch only where that is not 0."""
+    return version[2:] if version.startswith('0:') else version
 
 
 def compare_rpm(left, right):
@@ -190,13 +197,29 @@ class VersionWish(object):
         number, dash, pre = upstream(version).partition('-')
         return number.split('.')[:len(self._fields)] == self._fields and dash + pre == self._pre
 
+    def distance(self, name):
+        """How far an upstream name is from the wish: the number of leading fields they share, and the difference in the next one."""
+        fields = [int(field) for field in name.partition('-')[0].split('.')]
+        wanted = [int(field) for field in self._fields]
+        for place, (one, other) in enumerate(zip(wanted, fields)):
+            if one != other:
+                return place, abs(one - other)
+        return min(len(wanted), len(fields)), 0
+
     def is_met_by(self, version):
         """Whether an installed version leaves nothing to wish for, as far as can be told without the published ones."""
-        return self.matches(version) and (not self._exact or self.spelled_out(version))
+        return self.matches(version) and (not self._exact or self.spelled_out(version) or self._is_foreign(version))
 
     def spelled_out(self, version):
-        """Whether the wish names this very package version with its release; the distribution at its end may be left out."""
-        return bool(self._exact) and re.match(re.escape(self._exact) + r'(?![A-Za-z0-9])', _without_epoch(version)) is not None
+        """Whether the wish names this very package version with its release. The distribution at the end does not count."""
+        if not self._exact or self._is_foreign(version):
+            return False
+        return re.match(re.escape(DISTRIBUTION.sub('', self._exact)) + r'(?![A-Za-z0-9])', _without_epoch(version)) is not None
+
+    def _is_foreign(self, version):
+        # A release number copied from a Debian host says nothing about the ones for CentOS, nor the other way round.
+        own, other = DISTRIBUTION.search(self._exact), DISTRIBUTION.search(version)
+        return bool(own and other) and own.group()[0] != other.group()[0]
 
 
 def parse_wish(value, variable):
@@ -257,21 +280,13 @@ def nearest(wish, available):
         available (list of str): Published versions of one package, newest first.
 
     Returns:
-        list of str: Upstream names, newest first: those that share the most leading fields with the wish, then those whose first
-            other field is closest.
+        list of str: Upstream names, newest first. Where some share leading fields with the wish, only those that share the most.
     """
     names = []
     for version in available:
         if upstream(version) not in names:
             names.append(upstream(version))
-    wanted = [int(field) for field in wish._fields]
-
-    def distance(name):
-        fields = [int(field) for field in name.partition('-')[0].split('.')]
-        for place, (one, other) in enumerate(zip(wanted, fields)):
-            if one != other:
-                return (-place, abs(one - other))
-        return (-len(wanted), 0)
-
-    chosen = sorted(names, key=distance)[:NEAREST]
+    distances = dict((name, wish.distance(name)) for name in names)
+    shared = max([distance[0] for distance in distances.values()] or [0])
+    chosen = sorted((name for name in names if distances[name][0] == shared), key=lambda name: distances[name][1])[:NEAREST]
     return [name for name in names if name in chosen]

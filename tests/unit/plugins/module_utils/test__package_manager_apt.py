@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import pytest
+from ansible_collections.dockfleet.host.plugins.module_utils import _package_manager
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._package_manager_apt import Apt, read_madison, read_simulation
+from recordings import RecordedHost, play
+
+LATEST = {'docker-ce': '5:26.1.5-1~debian.12~bookworm', 'docker-ce-cli': '5:26.1.5-1~debian.12~bookworm'}
+OLDEST = {'docker-ce': '5:20.10.24-1~debian.12~bookworm', 'docker-ce-cli': '5:20.10.24-1~debian.12~bookworm'}
+
+
+def change(**kinds):
+    return dict({'install': {}, 'upgrade': {}, 'downgrade': {}, 'remove': {}}, **kinds)
+
+
+def test_read_madison():
+    versions = ['5:26.1.5-1~debian.12~bookworm', '5:26.1.4-1~debian.12~bookworm', '5:20.10.24-1~debian.12~bookworm']
+    assert read_madison(play('apt', 'madison')[1]) == {
+        'docker-ce': versions,
+        'docker-ce-cli': versions,
+        'containerd.io': ['1.6.33-1', '1.6.20-1'],
+        'docker.io': ['20.10.24+dfsg1-1+deb12u1+b6'],
+    }
+
+
+def test_read_madison_passes_over_sources():
+    assert read_madison(' docker.io | 20.10.24+dfsg1-1 | http://deb.debian.org/debian bookworm/main Sources\n') == {}
+
+
+@pytest.mark.parametrize(
+    'name, expected',
+    [
+        ('upgrade', change(upgrade=LATEST)),
+        ('downgrade', change(downgrade=OLDEST)),
+        ('install', change(install={'docker-compose-plugin': '2.27.1-1~debian.12~bookworm'})),
+        (
+            'remove',
+            change(remove={'docker-ce': '5:26.1.4-1~debian.12~bookworm', 'docker-ce-cli': '5:26.1.4-1~debian.12~bookworm'}),
+        ),
+        (
+            'replace',
+            change(
+                install={
+                    'containerd.io': '1.6.33-1',
+                    'docker-ce': '5:26.1.4-1~debian.12~bookworm',
+                    'docker-ce-cli': '5:26.1.4-1~debian.12~bookworm',
+                    'docker-ce-rootless-extras': '5:26.1.5-1~debian.12~bookworm',
+                },
+                remove={
+                    'containerd': '1.6.20~ds1-1+deb12u3',
+                    'docker.io': '20.10.24+dfsg1-1+deb12u1+b6',
+                    'runc': '1.1.5+ds1-1+deb12u1',
+                },
+            ),
+        ),
+    ],
+)
+def test_read_simulation(name, expected):
+    assert read_simulation(play('apt', name)[1]) == expected
+
+
+@pytest.mark.parametrize(
+    'wanted, guards, arguments',
+    [
+        (change(upgrade=LATEST), ['--no-remove'], ['install'] + ['%s=%s' % item for item in sorted(LATEST.items())]),
+        (change(downgrade=OLDEST), ['--no-remove', '--allow-downgrades'], ['install'] + ['%s=%s' % item for item in sorted(OLDEST.items())]),
+        (
+            change(install={'docker-ce': '5:1-1'}, remove={'docker.io': '1', 'runc': '1'}),
+            [],
+            ['install', 'docker-ce=5:1-1', 'docker.io-', 'runc-'],
+        ),
+        (change(remove={'docker-ce': '1', 'docker-ce-cli': '1'}), [], ['remove', 'docker-ce', 'docker-ce-cli']),
+    ],
+)
+def test_guards_stay_up_where_the_plan_does_not_need_them_down(wanted, guards, arguments):
+    host = RecordedHost([(0, u'', u'')])
+    Apt(host).transact(wanted)
+    argv = host.asked[0][0]
+    assert argv[-len(arguments):] == arguments
+    assert [word for word in argv if word in ('--no-remove', '--allow-downgrades')] == guards
+    assert not [word for word in argv if 'unauthenticated' in word or 'held' in word or 'force-yes' in word]
+
+
+@pytest.mark.parametrize('name, words', [('broken', 'Depends: nosuch (>= 2)'), ('unknown', "Version '5:99-1~debian.12~bookworm' for 'docker-ce' was not found")])
+def test_what_cannot_be_done(name, words):
+    with pytest.raises(DockfleetError) as caught:
+        Apt(RecordedHost([play('apt', name)])).rehearse(change(install=LATEST))
+    assert words in caught.value.message
+
+
+def test_lock_is_waited_for_and_its_holder_named(monkeypatch):
+    waits = []
+    monkeypatch.setattr(_package_manager.time, 'sleep', waits.append)
+    host = RecordedHost([play('apt', 'locked')] * 1000, files={'/proc/1755/cmdline': 'unattended-upgrade\0'})
+    with pytest.raises(DockfleetError) as caught:
+        Apt(host).transact(change(install=LATEST))
+    assert 'process 1755 (unattended-upgrade)' in caught.value.message
+    assert sum(waits) == _package_manager.LOCK_PATIENCE
+
+
+OWN_LIST = '/etc/apt/sources.list.d/docker.sources'
+DISTRIBUTION = '/var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages'
+DOCKER_LISTS = '/var/lib/apt/lists/download.docker.com_linux_debian_dists_bookworm_stable_binary-amd64_Packages'
+
+
+@pytest.mark.parametrize(
+    'files, only',
+    [
+        ({OWN_LIST: '', DISTRIBUTION: ''}, True),
+        ({OWN_LIST: '', DISTRIBUTION: '', DOCKER_LISTS: ''}, True),
+        ({OWN_LIST: '', DOCKER_LISTS: ''}, False),
+        ({OWN_LIST: ''}, False),
+    ],
+)
+def test_only_dockers_lists_are_fetched_where_the_host_has_those_of_the_distribution(files, only):
+    host = RecordedHost([(0, u'', u'')], files=files)
+    Apt(host).refresh()
+    (argv, data), = host.asked
+    assert argv[-1] == 'update'
+    assert ('Dir::Etc::sourcelist=' + OWN_LIST in argv) is only
+    assert ('APT::Get::List-Cleanup=0' in argv) is only
+
+
+def test_a_list_that_could_not_be_fetched_is_a_failure_though_apt_says_0():
+    warning = u'W: Failed to fetch https://download.docker.com/linux/debian/dists/bookworm/InRelease  Could not resolve\n'
+    with pytest.raises(DockfleetError) as caught:
+        Apt(RecordedHost([(0, u'', warning)], files={OWN_LIST: '', DISTRIBUTION: ''})).refresh()
+    assert caught.value.details['stage'] == 'repository'
+    assert 'Could not resolve' in caught.value.message
