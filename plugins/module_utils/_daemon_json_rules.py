@@ -9,10 +9,10 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import difflib
+import numbers
 import re
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible.module_utils.six import binary_type, integer_types, text_type
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import FLAGS_ONLY, KEYS, REMOVED_DRIVERS, SINGULAR
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._url import check_url, is_address, packed_address
@@ -39,11 +39,11 @@ def shown(version):
 
 
 def is_text(value):
-    return isinstance(value, text_type)
+    return isinstance(value, type(u''))
 
 
 def is_number(value):
-    return isinstance(value, integer_types) and not isinstance(value, bool)
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def is_bool(value):
@@ -104,7 +104,7 @@ def plain_text(value):
         return dict((to_text(key), plain_text(each)) for key, each in value.items())
     if isinstance(value, (list, tuple)):
         return [plain_text(each) for each in value]
-    return to_text(value) if isinstance(value, (binary_type, text_type)) else value
+    return to_text(value) if isinstance(value, (bytes, type(u''))) else value
 
 
 def coerce(options):

@@ -12,6 +12,8 @@ import re
 
 from ansible_collections.dockfleet.host.plugins.module_utils import _look_system
 from ansible_collections.dockfleet.host.plugins.module_utils._address_pools import contains, free_pools, overlaps, parse_network
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import REMOVED_DRIVERS
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release
 
@@ -31,9 +33,6 @@ ARGUMENT_SPEC = {
 
 # overlay cannot keep its upper layers on these (kernel: Documentation/filesystems/overlayfs.rst, "upper filesystem").
 NO_UPPER_LAYER = ('overlay', 'aufs', 'ecryptfs', 'nfs', 'nfs4', 'cifs', 'smb3', 'vfat', 'exfat', '9p', 'fuse.sshfs', 'fuseblk')
-
-# Storage drivers by the first major engine version that no longer has them (docker/cli docs/deprecated.md).
-REMOVED_DRIVERS = {'aufs': 24, 'overlay': 24, 'devicemapper': 25}
 
 DOCKER0_NETWORK = '172.17.0.0/16'
 LEAST_FREE_BYTES = 2 * 1024 ** 3
@@ -105,16 +104,10 @@ def target_version(look, wish):
     """The engine version that will run here, as far as it is known: the wish's own numbers, else what is installed.
 
     Returns:
-        tuple of int: () where it is not known yet.
+        tuple of int: At least major and minor number; () where it is not known yet.
     """
-    numbers = re.match(r'(?:\d+:)?v?(\d+(?:\.\d+)*)', wish.get('engine_version') or '')
-    version = numbers.group(1) if numbers else (look['packages']['installed'].get('docker-ce') or {}).get('version', '')
-    return tuple(int(part) for part in re.findall(r'\d+', version.split('-')[0].split('~')[0])[:3])
-
-
-def reaches(target, major):
-    """Whether a target version is known to be of this major version or newer."""
-    return bool(target) and target[0] >= major
+    version = numbers_of(wish.get('engine_version')) or numbers_of((look['packages']['installed'].get('docker-ce') or {}).get('version', ''))
+    return version + (0,) if len(version) == 1 else version
 
 
 def kernel_version(text):
@@ -193,18 +186,17 @@ def rule_storage_driver(look, wish, target):
     obstacle = overlay2_obstacle(look['system'])
     if obstacle and driver in (None, 'overlay2'):
         yield obstacle
-    if driver in REMOVED_DRIVERS and reaches(target, REMOVED_DRIVERS[driver]):
+    if target and driver in REMOVED_DRIVERS and target >= REMOVED_DRIVERS[driver]:
         yield stop(
             'removed_driver',
-            'The storage driver "%s" was removed in Docker Engine %d, and %s is to run here.'
-            % (driver, REMOVED_DRIVERS[driver], '.'.join(str(part) for part in target)),
+            'The storage driver "%s" was removed in Docker Engine %s, and %s is to run here.' % (driver, shown(REMOVED_DRIVERS[driver]), shown(target)),
             'Take storage-driver out of docker_daemon_options; overlay2 is used then.',
         )
 
 
 def rule_containerd_store(look, wish, target):
     system = look['system']
-    if not reaches(target, 29):
+    if target < (29, 0):
         return
     place = system['paths'][_look_system.CONTAINERD_ROOT]
     if place['d_type'] is False:
@@ -226,11 +218,11 @@ def rule_leftovers(look, wish, target):
     system = look['system']
     place = system['paths'][system['data_root']]
     for driver in place['drivers']:
-        if driver in REMOVED_DRIVERS and reaches(target, REMOVED_DRIVERS[driver]):
+        if target and driver in REMOVED_DRIVERS and target >= REMOVED_DRIVERS[driver]:
             yield stop(
                 'driver_leftovers',
-                '%s holds images and containers of the storage driver "%s", which Docker Engine %d removed; engine %s could not read them.'
-                % (system['data_root'], driver, REMOVED_DRIVERS[driver], '.'.join(str(part) for part in target)),
+                '%s holds images and containers of the storage driver "%s", which Docker Engine %s removed; engine %s could not read them.'
+                % (system['data_root'], driver, shown(REMOVED_DRIVERS[driver]), shown(target)),
                 'Save what is needed with "docker save", set docker_engine_version to an engine that still has the driver, or move %s/%s away.'
                 % (system['data_root'], driver),
             )
@@ -249,7 +241,7 @@ def rule_space(look, wish, target):
 
 def rule_netfilter(look, wish, target):
     modules = look['system']['modules']
-    wanted = ['br_netfilter', 'ip_tables', 'iptable_filter', 'iptable_nat', 'veth'] + (['iptable_raw'] if reaches(target, 28) else [])
+    wanted = ['br_netfilter', 'ip_tables', 'iptable_filter', 'iptable_nat', 'veth'] + (['iptable_raw'] if target >= (28, 0) else [])
     missing = [name for name in wanted if modules[name] == 'missing']
     # Distributions that moved to nf_tables ship the iptables command on top of it, and need none of the old tables.
     if modules['nf_tables'] in ('loaded', 'available'):
@@ -263,7 +255,7 @@ def rule_netfilter(look, wish, target):
 
 
 def rule_cgroup(look, wish, target):
-    if reaches(target, 29) and look['system']['cgroup_version'] == 1:
+    if target >= (29, 0) and look['system']['cgroup_version'] == 1:
         yield warn('cgroup_v1', 'The host runs cgroup v1, which Docker Engine 29 deprecates.', 'Boot with systemd.unified_cgroup_hierarchy=1 when convenient.')
 
 
@@ -347,6 +339,22 @@ def rule_addresses(look, wish, target):
         )
 
 
+def rule_daemon_json(look, wish, target):
+    """A daemon.json that the engine could not read would leave a host without its daemon after the next restart."""
+    daemon = look['daemon']
+    problem = daemon['problem']
+    if problem:
+        where = '' if problem['line'] is None else ' line %d, column %d' % (problem['line'], problem['column'])
+        yield stop('daemon_json', '%s%s: %s.' % (daemon['path'], where, problem['message']), 'Mend the file by hand; it was left as it was.')
+        return
+    for found in check(daemon['options'], target):
+        yield warn(
+            'daemon_json_key',
+            '%s, "%s": %s.' % (daemon['path'], found['key'], found['message']),
+            'Set it in docker_daemon_options, or mend the file before the engine is changed.',
+        )
+
+
 RULES = (
     rule_kernel,
     rule_storage_driver,
@@ -360,4 +368,5 @@ RULES = (
     rule_forwarding,
     rule_selinux,
     rule_addresses,
+    rule_daemon_json,
 )

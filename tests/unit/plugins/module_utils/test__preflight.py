@@ -50,7 +50,7 @@ FIT = {
     },
     'packages': {'installed': {}},
     'service': {'systemd': True, 'units': {}},
-    'daemon': {},
+    'daemon': {'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}},
 }
 WISH = {'engine_version': '26.1', 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'enforce': False}
 
@@ -190,6 +190,7 @@ def test_choose_storage_driver(changes, wish, expected):
     'wish, installed, expected',
     [
         ('26.1', {}, (26, 1)),
+        ('26', {}, (26, 0)),
         ('5:26.1.4-1~debian.12~bookworm', {}, (26, 1, 4)),
         ('3:26.1.4-1.el7', {}, (26, 1, 4)),
         ('present', {'docker-ce': {'version': '20.10.24'}}, (20, 10, 24)),
