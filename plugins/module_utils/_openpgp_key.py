@@ -84,7 +84,7 @@ def plan(look, wish, now=None):
     source = without_secrets(wish['url']) if wish['url'] else u'The key'
     data = look['fetched'] if wish['url'] else decode_content(wish['content'])
     keys = prove(data, wish['fingerprints'], source, time.time() if now is None else now)
-    result = {'keys': keys, 'path': path}
+    result = {'primary_keys': keys, 'path': path}
     if not path:
         return Plan(result=result)
     wanted = as_kept(data, path)

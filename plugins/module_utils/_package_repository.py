@@ -196,7 +196,7 @@ def plan(look, wish, now=None):
         'release': target['release'],
         'mirrors': source.get('mirrors', []),
         'reason': source.get('reason', u'docker_repo_mirror names it'),
-        'keys': keys,
+        'primary_keys': keys,
         'vault': source.get('vault'),
         'moved': [{'path': to_text(step.get('copy') or step['cut']), 'backup': to_text(step['backup'])} for step in steps if 'backup' in step],
         'found': [{'path': to_text(other.path), 'section': to_text(other.section), 'fault': to_text(other.fault)} for other in staying],

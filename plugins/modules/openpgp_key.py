@@ -100,11 +100,11 @@ EXAMPLES = r"""
 
 - name: Show whose key it is
   ansible.builtin.debug:
-    msg: "{{ proven['keys'] | map(attribute='user_ids') | flatten }}"
+    msg: "{{ proven.primary_keys | map(attribute='user_ids') | flatten }}"
 """
 
 RETURN = r"""
-keys:
+primary_keys:
   description: The primary keys in the file, in its order.
   returned: success
   type: list

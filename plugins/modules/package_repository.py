@@ -229,7 +229,7 @@ mirrors:
   type: list
   elements: dict
   sample: []
-keys:
+primary_keys:
   description: The proven keys, as M(dockfleet.host.openpgp_key) returns them; none with O(state=absent).
   returned: success
   type: list

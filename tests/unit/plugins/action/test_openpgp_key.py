@@ -94,10 +94,10 @@ def test_a_file_of_the_controller_is_proven_and_kept(play):
     assert checked['diff']['after']['keys'] == [RSA]
     # What check mode found is what the next task found: it had changed nothing.
     assert checked['diff']['before'] == first['diff']['before'] == {'path': str(kept), 'state': 'absent'}
-    assert (proven['changed'], proven['path'], proven['keys']) == (False, None, EXPECTED['rsa.asc'])
-    assert (first['changed'], first['path'], first['keys']) == (True, str(kept), EXPECTED['rsa.asc'])
+    assert (proven['changed'], proven['path'], proven['primary_keys']) == (False, None, EXPECTED['rsa.asc'])
+    assert (first['changed'], first['path'], first['primary_keys']) == (True, str(kept), EXPECTED['rsa.asc'])
     assert first['diff'] == checked['diff']
-    assert (second['changed'], second['keys']) == (False, EXPECTED['rsa.asc'])
+    assert (second['changed'], second['primary_keys']) == (False, EXPECTED['rsa.asc'])
     assert second['diff']['before'] == second['diff']['after'] == first['diff']['after']
     assert kept.read_bytes() == content('rsa.asc')
     assert ring.read_bytes() == dearmor(content('rsa.asc'))

@@ -57,7 +57,7 @@ def wish(**given):
 def test_a_key_is_only_proven_where_no_path_is_given(given):
     made = plan({}, wish(**given), NOW)
     assert not made.changed
-    assert [key['fingerprint'] for key in made.result['keys']] == [FINGERPRINT]
+    assert [key['fingerprint'] for key in made.result['primary_keys']] == [FINGERPRINT]
     assert made.result['path'] is None
 
 

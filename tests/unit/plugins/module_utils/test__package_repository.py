@@ -192,7 +192,7 @@ def test_rpm_files(lab):
         '[docker-ce-stable]\nname=Docker CE stable\nbaseurl=%s/linux/centos/7/x86_64/stable\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\n'
         % (lab.root, lab.rpm_key)
     )
-    assert plan.result['path'] == lab.repo and [key['fingerprint'] for key in plan.result['keys']] == [FINGERPRINT]
+    assert plan.result['path'] == lab.repo and [key['fingerprint'] for key in plan.result['primary_keys']] == [FINGERPRINT]
     assert plan.result['release']['reason'] == 'CentOS 7'
     assert oct(os.stat(lab.repo).st_mode)[-3:] == oct(os.stat(lab.rpm_key).st_mode)[-3:] == '644'
 
@@ -217,7 +217,7 @@ def test_a_second_run_does_nothing_and_asks_nobody(lab, os_release):
     assert first.changed and not second.changed
     assert second.before == second.after == first.after
     assert lab.asked == [] and lab.files() == before
-    assert second.result['keys'] == first.result['keys']
+    assert second.result['primary_keys'] == first.result['primary_keys']
 
 
 def test_the_controller_plans_a_converged_host_and_no_other(lab):
