@@ -44,7 +44,7 @@ def read_query(text):
     for line in text.splitlines():
         fields = line.split()
         # Plugins of yum talk on standard output too.
-        if len(fields) == 5 and fields[1].isdigit() and fields[4] != 'src':
+        if len(fields) >= 5 and fields[1].isdigit() and fields[4] != 'src':
             name, epoch, version, release = fields[:4]
             found.setdefault(name, []).append(plain_rpm('%s:%s-%s' % (epoch, version, release)))
     return dict((name, newest_first(versions, 'rpm')) for name, versions in found.items())

@@ -147,7 +147,7 @@ def test_B39_packages_that_dnf_shell_would_erase_are_seen():
         ('44-install-assumeno', change(install={'docker-ce': '3:26.1.5-1.el7'})),
         ('35-update-named', change(upgrade={'docker-ce-cli': '1:26.1.5-1.el7'})),
         ('37-downgrade-two', change(downgrade=ENGINE_OLD)),
-        ('40-remove', change(remove={'docker-ce': '3:26.1.4-1.el7'})),
+        ('40-remove', change(remove={'docker-ce': '3:26.1.5-1.el7'})),
         (
             '81-swap-with-multi',
             change(
