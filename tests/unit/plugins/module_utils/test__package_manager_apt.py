@@ -88,7 +88,10 @@ def test_guards_stay_up_where_the_plan_does_not_need_them_down(wanted, guards, a
     assert not [word for word in argv if 'unauthenticated' in word or 'held' in word or 'force-yes' in word]
 
 
-@pytest.mark.parametrize('name, words', [('broken', 'Depends: nosuch (>= 2)'), ('unknown', "Version '5:99-1~debian.12~bookworm' for 'docker-ce' was not found")])
+@pytest.mark.parametrize(
+    'name, words',
+    [('broken', 'Depends: nosuch (>= 2)'), ('unknown', "Version '5:99-1~debian.12~bookworm' for 'docker-ce' was not found")],
+)
 def test_what_cannot_be_done(name, words):
     with pytest.raises(DockfleetError) as caught:
         Apt(RecordedHost([play('apt', name)])).rehearse(change(install=LATEST))
