@@ -425,7 +425,7 @@ def rehearse(manager, look, wish):
 
 def explained(error, look, change):
     """A rehearsal that failed because of installed packages that nobody allowed to go says what to set."""
-    text = '\n'.join(error.details.get('output', ()))
+    text = getattr(error, 'output', '')
     in_the_way = [
         name
         for name in sorted(look['packages']['installed'])
@@ -467,10 +467,11 @@ def apply(host, plan, wish):
     installed = look_at_installed(host, plan.steps[0]['kind'], sorted(set(plan.before) | set(plan.after)))
     after = dict((name, package['full']) for name, package in installed.items())
     wrong = differences(plan.after, after) + ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]
+    if wrong and after == plan.before:
+        raise manager.failure('carry out the transaction, and nothing was changed', out, err, 'transaction')
     if wrong:
         raise DockfleetError(
-            'The transaction did not come out as planned: %s. %s said: %s'
-            % ('; '.join(sorted(wrong)), manager.name, telling_lines(out, err)),
+            'The transaction did not come out as planned: %s. %s said: %s' % ('; '.join(sorted(wrong)), manager.name, telling_lines(out, err)),
             stage='transaction',
             before=plan.before,
             after=after,

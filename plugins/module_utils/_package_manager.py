@@ -19,14 +19,15 @@ LOCK_PAUSE = 3
 
 # Lines of a failed run that say why; the rest is progress, advice and tables.
 TELLING = re.compile(
-    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable to (?!detect release)|Failed|Cannot|Could not|Package .* is not signed)'
-    r'|\[Errno|Curl error|curl#|nothing provides|conflicts|Requires:|requires|Depends:|Conflicts:|held|unmet|dpkg: error|scriptlet'
-    r'|is not (?:installed|signed|available)|No space'
+    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable to (?!detect release)|Failed|Cannot|Could not|\[MIRROR\])'
+    r'|\[Errno|Curl error|curl#|Status code|Cannot download|nothing provides|conflicts|Requires:|requires|Depends:|Conflicts:|held|unmet'
+    r'|dpkg: error|scriptlet|is not (?:installed|signed|available)|No space'
 )
-TELLING_LINES = 6
+TELLING_LINES = 4
 
-# How much of the package manager's output goes with an error.
-OUTPUT_LINES = 60
+# How a failed download shows.
+DOWNLOAD = re.compile(r'(?i)Errno 14|Errno 256|Curl error|Failed to fetch|Cannot download|Error downloading|Usable URL|download metadata')
+OTHER_MIRROR = ' Docker\'s repository is the one of docker_repo_mirror; "auto" takes one that works from here.'
 
 
 class PackageManager(object):
@@ -133,8 +134,12 @@ class PackageManager(object):
 
     def failure(self, doing, out, err, stage):
         """The error for a run that failed."""
-        lines = (out + '\n' + err).strip().splitlines()
-        return DockfleetError('%s failed to %s: %s' % (self.name, doing, telling_lines(out, err)), stage=stage, output=lines[-OUTPUT_LINES:])
+        error = DockfleetError(
+            '%s failed to %s: %s%s' % (self.name, doing, telling_lines(out, err), OTHER_MIRROR if DOWNLOAD.search(out + err) else ''), stage=stage
+        )
+        # For whoever can explain it better.
+        error.output = out + '\n' + err
+        return error
 
 
 def telling_lines(out, err):
@@ -142,7 +147,9 @@ def telling_lines(out, err):
     lines = []
     for line in (err + '\n' + out).splitlines():
         line = re.sub(r'^[ >-]+', '', line).rstrip(' .')
-        if TELLING.search(line) and line not in lines:
+        # A download is tried again and again; one trial tells enough.
+        again = line.startswith('[MIRROR]') and any(other.startswith('[MIRROR]') for other in lines)
+        if TELLING.search(line) and line not in lines and not again and not line.endswith(':'):
             lines.append(line)
     if not lines:
         lines = [line.strip() for line in (err.strip() or out.strip()).splitlines()][-2:]

@@ -167,7 +167,7 @@ class Dnf4(RpmManager):
         return ['dnf', '--setopt=exit_on_lock=True'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
 
     def published(self, names):
-        code, out, err = self.run(self.base() + ['-q', 'repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
+        code, out, err = self.run(self.base() + ['repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
         if code:
             raise self.failure('read the repositories', out, err, 'repository')
         return read_query(out)
@@ -197,7 +197,7 @@ class Dnf5(RpmManager):
         return ['dnf5'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
 
     def published(self, names):
-        code, out, err = self.run(self.base() + ['-q', 'repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
+        code, out, err = self.run(self.base() + ['repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
         if code:
             raise self.failure('read the repositories', out, err, 'repository')
         return read_query(out)

@@ -508,6 +508,15 @@ def test_B34_the_package_database_has_the_last_word():
     assert caught.value.details['stage'] == 'transaction'
 
 
+def test_a_download_that_fails_leaves_everything_and_says_so():
+    host = RecordedHost([play('dnf4', 'download-fails'), (0, u'docker-ce\t3:26.1.5-1.el7\n', u'')], ['dnf'])
+    with pytest.raises(DockfleetError) as caught:
+        apply(host, a_downgrade(), {})
+    assert 'nothing was changed' in caught.value.message and 'Cannot download' in caught.value.message
+    assert 'docker_repo_mirror' in caught.value.message
+    assert caught.value.message.count('[MIRROR]') == 1
+
+
 def test_apply_returns_what_the_package_database_has():
     host = RecordedHost([play('yum3', '37-downgrade-two'), (0, DONE, u'')], ['yum'])
     assert apply(host, a_downgrade(), {}) == {'after': {'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'}}
