@@ -299,7 +299,7 @@ def test_choose(tmpdir):
     alias.mksymlinkto('dnf-3')
     tmpdir.join('dnf-3').write('#!/usr/libexec/platform-python\n')
     host = RecordedHost([], ['dnf', 'yum'])
-    host.which = lambda program: {'yum': str(real), 'dnf': '/usr/bin/dnf'}.get(program)
+    host.which = {'yum': str(real), 'dnf': '/usr/bin/dnf'}.get
     assert isinstance(choose(host), Yum3)
-    host.which = lambda program: {'yum': str(alias), 'dnf': '/usr/bin/dnf'}.get(program)
+    host.which = {'yum': str(alias), 'dnf': '/usr/bin/dnf'}.get
     assert isinstance(choose(host), Dnf4)
