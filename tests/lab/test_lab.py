@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 
 import pytest
@@ -156,3 +157,10 @@ print(json.dumps(answers))
 @pytest.fixture(scope='module')
 def lab_manifest():
     return json.loads((LAB.parent.parent / '.cache/lab/manifest.json').read_text())
+
+
+def test_readme_names_every_fault():
+    listed = run(LAB / 'fault', PREFIX, '--list').stdout.split()
+    table = (LAB / 'README.md').read_text().partition('## Faults')[2]
+    rows = [cell for line in table.splitlines() if line.startswith('| `') for cell in re.findall('`([a-z0-9-]+)`', line.split('|')[1])]
+    assert sorted(rows) == sorted(listed)
