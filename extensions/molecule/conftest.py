@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests of all scenarios share."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+
+
+@pytest.fixture(scope='session')
+def lab():
+    """What the lab holds: engines (oldest first), fingerprints, names, resolvers. No test names a version by itself."""
+    return json.loads((pathlib.Path(__file__).resolve().parents[2] / '.cache/lab/manifest.json').read_text())
