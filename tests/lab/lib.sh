@@ -43,11 +43,11 @@ debian_mirror() {
 
 # need_suite SUITE: stops with a clear message when the archive does not have it (any more)
 need_suite() {
-    local mirror setting
+    local mirror setting name
     mirror=$(debian_mirror)
     if ! /usr/lib/apt/apt-helper -qq download-file "${mirror%/}/dists/$1/InRelease" "$cache/InRelease-$1" 2>/dev/null; then
-        setting=$(env -i bash -c '. "$1"; compgen -v LAB_SUITE | while read -r name; do case " ${!name} " in *" $2 "*) echo "$name"; esac; done' - "$lab/settings" "$1" | tr '\n' ' ')
-        die "the Debian archive $mirror has no suite \"$1\" (any more, or cannot be reached); choose another with the variable ${setting:-LAB_SUITE…}(tests/lab/settings)"
+        setting=$(for name in $(compgen -v LAB_SUITE); do case " ${!name} " in *" $1 "*) echo "$name" ;; esac; done | xargs)
+        die "the Debian archive $mirror has no suite \"$1\" (any more, or cannot be reached); choose another with $setting (see tests/lab/settings)"
     fi
 }
 
