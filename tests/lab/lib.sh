@@ -35,9 +35,10 @@ have() { docker image inspect "dockfleet-lab/$1" >/dev/null 2>&1; }
 debian_mirror() {
     local mirror=$LAB_DEBIAN_MIRROR
     if [ -z "$mirror" ]; then
+        # shellcheck disable=SC2016 # apt's own fields
         mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' | sed -n 's/ Debian Debian$//p' | head -n 1)
     fi
-    [ -n "$mirror" ] || die "this machine's apt names no Debian archive; set LAB_DEBIAN_MIRROR to the address of one"
+    [ -n "$mirror" ] || die "this machine's apt knows no Debian archive; run apt-get update, or set LAB_DEBIAN_MIRROR to the address of one"
     echo "$mirror"
 }
 
