@@ -19,11 +19,13 @@ LOCK_PAUSE = 3
 
 # Lines of a failed run that say why; the rest is progress, advice and tables.
 TELLING = re.compile(
-    r'^(?:E:|Err:|Error|error:|failure:|Problem|Public key|GPG|No package|Unable to (?!detect release)|Failed|Cannot|Could not|\[MIRROR\])'
+    r'^(?:E:|W: Failed|Error|error:|failure:|Problem|Public key|GPG|No package|Unable to (?!detect release)|Failed|Cannot|Could not|\[MIRROR\])'
     r'|\[Errno|Curl error|curl#|Status code|Cannot download|nothing provides|conflicts|Requires:|requires|Depends:|Conflicts:|held|unmet'
     r'|dpkg: error|scriptlet|is not (?:installed|signed|available)|No space'
 )
 TELLING_LINES = 4
+# Downloads are tried again and again, and one trial tells enough.
+TRIAL = re.compile(r'\[MIRROR\]|[EW]: Failed to fetch')
 
 # How a failed download shows.
 DOWNLOAD = re.compile(r'(?i)Errno 14|Errno 256|Curl error|Failed to fetch|Cannot download|Error downloading|Usable URL|download metadata')
@@ -147,8 +149,8 @@ def telling_lines(out, err):
     lines = []
     for line in (err + '\n' + out).splitlines():
         line = re.sub(r'^[ >-]+', '', line).rstrip(' .')
-        # A download is tried again and again; one trial tells enough.
-        again = line.startswith('[MIRROR]') and any(other.startswith('[MIRROR]') for other in lines)
+        trial = TRIAL.match(line)
+        again = trial and any(other.startswith(trial.group()) for other in lines)
         if TELLING.search(line) and line not in lines and not again and not line.endswith(':'):
             lines.append(line)
     if not lines:

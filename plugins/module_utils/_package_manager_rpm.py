@@ -13,6 +13,7 @@ import re
 
 from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import PackageManager, no_change
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import is_on, parse_repo
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import newest_first, plain_rpm
 
 # The kinds of a change that name versions.
@@ -136,6 +137,11 @@ class RpmManager(PackageManager):
     source_folder = '/etc/yum.repos.d'
     source_endings = ('.repo',)
 
+    def docker_repositories(self):
+        """The ids of the repositories that are in use, out of the files that speak of Docker."""
+        sections = [section for path in self.docker_sources() for section in parse_repo(self.host.read_text(path) or '')]
+        return [section['name'] for section in sections if is_on(section)]
+
     def rehearse(self, change):
         out, err = self.carry(change, '--assumeno')[1:]
         effects = read_table(out)
@@ -152,25 +158,36 @@ class RpmManager(PackageManager):
         raise NotImplementedError
 
 
-class Dnf4(RpmManager):
-    """dnf 4."""
+class Dnf(RpmManager):
+    """What dnf 4 and dnf 5 share."""
 
-    name = 'dnf'
-    metadata, scratch_metadata = '/var/cache/dnf', 'cache'
-    locked = re.compile(r'already locked by (?P<pid>\d+)')
     # Only what is named goes; without this, dependencies that nothing else needs go along.
     only_named = '--setopt=clean_requirements_on_remove=False'
 
     def base(self):
         """The program and the options of every run."""
-        folders = (('cachedir', 'cache'), ('logdir', 'log'), ('persistdir', 'persist')) if self.scratch else ()
-        return ['dnf', '--setopt=exit_on_lock=True'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
+        raise NotImplementedError
 
     def published(self, names):
-        code, out, err = self.run(self.base() + ['repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
+        # Metadata would be believed for two days, and a version of today be called unknown.
+        anew = ['--setopt=%s.metadata_expire=0' % repository for repository in self.docker_repositories()]
+        code, out, err = self.run(self.base() + anew + ['repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
         if code:
             raise self.failure('read the repositories', out, err, 'repository')
         return read_query(out)
+
+
+class Dnf4(Dnf):
+    """dnf 4."""
+
+    name = 'dnf'
+    metadata, scratch_metadata = '/var/cache/dnf', 'cache'
+    locked = re.compile(r'already locked by (?P<pid>\d+)')
+
+    def base(self):
+        """The program and the options of every run."""
+        folders = (('cachedir', 'cache'), ('logdir', 'log'), ('persistdir', 'persist')) if self.scratch else ()
+        return ['dnf', '--setopt=exit_on_lock=True'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
 
     def carry(self, change, answer):
         argv = self.base() + [answer]
@@ -183,24 +200,17 @@ class Dnf4(RpmManager):
         return self.run(argv + [self.only_named, 'shell'], data=to_bytes(script))
 
 
-class Dnf5(RpmManager):
+class Dnf5(Dnf):
     """dnf 5."""
 
     name = 'dnf5'
     metadata, scratch_metadata = '/var/cache/libdnf5', 'cache'
     locked = re.compile(r'(?i)(?:failed to obtain|waiting for) [^\n]*lock(?:[^\n]*pid[: ]+(?P<pid>\d+))?')
-    only_named = '--setopt=clean_requirements_on_remove=False'
 
     def base(self):
         """The program and the options of every run."""
         folders = (('cachedir', 'cache'), ('system_cachedir', 'cache'), ('logdir', 'log')) if self.scratch else ()
         return ['dnf5'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
-
-    def published(self, names):
-        code, out, err = self.run(self.base() + ['repoquery', '--available', '--qf', QUERY_FORMAT] + list(names))
-        if code:
-            raise self.failure('read the repositories', out, err, 'repository')
-        return read_query(out)
 
     def carry(self, change, answer):
         argv = self.base() + [answer]
@@ -228,6 +238,12 @@ class Yum3(RpmManager):
     def base(self):
         """The program and the options of every run."""
         return ['yum'] + self.careful + (['--setopt=cachedir=%s/cache' % self.scratch] if self.scratch else [])
+
+    def refresh(self):
+        # Metadata would be believed for hours. Where this fails, the old is as good as it gets, and a download will tell. A scratch folder is empty.
+        repositories = self.docker_repositories()
+        if repositories and not self.scratch:
+            self.run(self.base() + ['--disablerepo=*', '--enablerepo=' + ','.join(repositories), 'makecache', 'fast'])
 
     def published(self, names):
         if self.host.which('repoquery'):

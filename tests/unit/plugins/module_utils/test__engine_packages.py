@@ -472,7 +472,7 @@ def test_inquire_in_check_mode_survives_a_repository_that_does_not_answer():
 
 def test_inquire_stops_where_a_repository_does_not_answer():
     with pytest.raises(DockfleetError) as caught:
-        inquire(RecordedHost([play('yum3', '60-unreachable-refused')], ['yum', 'repoquery'], SOURCE), look(), wish(), False)
+        inquire(RecordedHost([play('yum3', '60-unreachable-refused')] * 2, ['yum', 'repoquery'], SOURCE), look(), wish(), False)
     assert caught.value.details['stage'] == 'repository'
 
 

@@ -132,8 +132,17 @@ def test_only_dockers_lists_are_fetched_where_the_host_has_those_of_the_distribu
 
 
 def test_a_list_that_could_not_be_fetched_is_a_failure_though_apt_says_0():
-    warning = u'W: Failed to fetch https://download.docker.com/linux/debian/dists/bookworm/InRelease  Could not resolve\n'
+    warning = u'W: Failed to fetch https://download.docker.com/linux/debian/dists/bookworm/InRelease  Temporary failure resolving\n'
+    warning += u'W: Some index files failed to download. They have been ignored, or old ones used instead.\n'
+    output = u'Err:1 https://download.docker.com/linux/debian bookworm InRelease\n  Temporary failure resolving\n'
     with pytest.raises(DockfleetError) as caught:
-        Apt(RecordedHost([(0, u'', warning)], files={OWN_LIST: '', DISTRIBUTION: ''})).refresh()
+        Apt(RecordedHost([(0, output, warning)], files={OWN_LIST: '', DISTRIBUTION: ''})).refresh()
     assert caught.value.details['stage'] == 'repository'
-    assert 'Could not resolve' in caught.value.message
+    assert 'InRelease  Temporary failure resolving. ' in caught.value.message
+
+
+def test_of_several_downloads_that_fail_the_first_tells_enough():
+    lines = u''.join(u'E: Failed to fetch https://x/%s.deb  File has unexpected size (10 != 20). Mirror sync in progress?\n' % name for name in 'abc')
+    message = Apt(RecordedHost([])).failure('do it', u'', lines, 'transaction').message
+    assert message.count('Failed to fetch') == 1 and 'a.deb' in message
+    assert 'docker_repo_mirror' in message

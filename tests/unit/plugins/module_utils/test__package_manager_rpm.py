@@ -229,6 +229,26 @@ def test_yum_is_asked_by_repoquery_where_there_is_one(programs, expected):
     assert host.asked[0][0][0] == expected
 
 
+REPOSITORY_FILES = {
+    '/etc/yum.repos.d/docker-ce.repo': u'[docker-ce-stable]\nbaseurl=https://x/stable\n[docker-ce-test]\nenabled=0\nbaseurl=https://x/test\n',
+    '/etc/yum.repos.d/other.repo': u'[other]\nbaseurl=https://x/other\n',
+}
+
+
+@pytest.mark.parametrize('manager, name', [(Dnf4, 'dnf4'), (Dnf5, 'dnf5')])
+def test_dnf_asks_dockers_repository_for_what_is_new(manager, name):
+    host = RecordedHost([play(name, 'query')], files=REPOSITORY_FILES)
+    assert manager(host).published(['docker-ce'])
+    assert [word for word in host.asked[0][0] if 'metadata_expire' in word] == ['--setopt=docker-ce-stable.metadata_expire=0']
+
+
+@pytest.mark.parametrize('files, asked', [(REPOSITORY_FILES, [['--disablerepo=*', '--enablerepo=docker-ce-stable', 'makecache', 'fast']]), ({}, [])])
+def test_yum_asks_dockers_repository_for_what_is_new(files, asked):
+    host = RecordedHost([(0, u'', u'')], files=files)
+    Yum3(host).refresh()
+    assert [argv[-4:] for argv, dummy_data in host.asked] == asked
+
+
 def test_yum_list_without_a_match_is_no_failure():
     assert Yum3(RecordedHost([play('yum3', '05-list-available-unknown')])).published(['nosuchpkg']) == {}
 
