@@ -17,6 +17,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _package_man
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import refuse_masked
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look_at_installed
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import no_change, telling_lines
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager_apt import Apt
@@ -62,7 +63,7 @@ def plan(look, wish):
     change = change_of(look, wish)
     if 'docker-ce' in change['install']:
         refuse_masked(look['service'])
-    if any(change.values()) and 'effects' not in look and not look.get('unresolved'):
+    if any(change.values()) and not ('effects' in look or 'unresolved' in look or unfinished(look)):
         raise NotInLook('the package manager')
     return as_plan(look, wish, change)
 
@@ -81,9 +82,11 @@ def as_plan(look, wish, change):
     after = dict((name, version) for name, version in before.items() if name not in effects['remove'])
     for kind in VERSIONED:
         after.update(effects[kind])
-    unfinished = sorted(name for name, package in packages['installed'].items() if package['unfinished'] and name in DOCKER)
-    steps = [{'do': 'finish', 'packages': unfinished, 'kind': packages['kind']}] if unfinished else []
-    if any(change.values()):
+    steps = []
+    if unfinished(look):
+        # All else is planned anew afterwards: no package manager can tell what it would do before.
+        steps.append({'do': 'finish', 'packages': unfinished(look), 'kind': packages['kind']})
+    elif any(change.values()):
         steps.append({'do': 'transact', 'change': change, 'kind': packages['kind']})
     return Plan(
         steps,
@@ -94,11 +97,17 @@ def as_plan(look, wish, change):
     )
 
 
+def unfinished(look):
+    """Docker's packages with which an interrupted run of the package manager was not done, unless that was seen to just now."""
+    installed = look['packages']['installed']
+    return [] if look.get('finished') else sorted(name for name in installed if installed[name]['unfinished'] and name in DOCKER)
+
+
 def warnings(look, wish, change):
     """What the user should know although nothing failed."""
     found = []
     installed = look['packages']['installed']
-    if look.get('unresolved'):
+    if 'unresolved' in look:
         found.append('The versions are resolved in the real run, since in check mode they are not known yet: ' + look['unresolved'])
     engine = sorted((name, installed[name]['version']) for name in ENGINE if name in installed)
     if not any(change.values()) and wish['state'] != 'absent' and len(set(version for dummy, version in engine)) > 1:
@@ -134,7 +143,7 @@ def change_to_absent(look, wish):
 def change_to_present(look, wish):
     """What has to come and to change for the wish, with what has to make room for it."""
     packages = look['packages']
-    installed = packages['installed']
+    installed = dict((name, package) for name, package in packages['installed'].items() if not package['broken'])
     engine_wish, others = parse_wishes(wish)
     names = wanted_names(wish)
     # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
@@ -162,7 +171,8 @@ def change_to_present(look, wish):
     refuse_downgrade(installed, change, wish)
     if 'docker-ce' in change['install']:
         leaving = set(OBSOLETE[packages['kind']]) | set(to_text(name) for name in wish['replace'])
-        change['remove'] = dict((name, installed[name]['full']) for name in leaving if name in installed)
+        change['remove'] = dict((name, packages['installed'][name]['full']) for name in leaving if name in packages['installed'])
+    refuse_held(packages['installed'], change)
     return change
 
 
@@ -252,6 +262,11 @@ def spelled_out_elsewhere(wish, available, name, installed):
 def in_version(available, name, number, wish, why):
     """The published package of an upstream version."""
     same = [version for version in available.get(name, []) if upstream(version) == number]
+    if not available.get(name):
+        raise DockfleetError(
+            'No enabled repository of this host has %s, %s. Is it hidden by an exclude= or a versionlock of the package manager?' % (name, why),
+            stage='version',
+        )
     if not same:
         raise DockfleetError(
             'docker_engine_version: %s %s is not in the repositories of this host, %s. They have: %s.'
@@ -334,6 +349,18 @@ def refuse_downgrade(installed, change, wish):
     )
 
 
+def refuse_held(installed, change):
+    """A hold was set by somebody for a reason."""
+    held = sorted(name for kind in ('upgrade', 'downgrade', 'remove') for name in change[kind] if installed[name]['held'])
+    if held:
+        raise DockfleetError(
+            '%s: held on this host by "apt-mark hold", so that no version but the installed one may come. Nothing was changed. '
+            'If another may come: "apt-mark unhold %s".' % (', '.join('%s %s' % (name, installed[name]['version']) for name in held), ' '.join(held)),
+            stage='version',
+            held=held,
+        )
+
+
 def refuse_surprises(look, wish, change, effects):
     """What the package manager would really do has to be what was planned, and must take away nothing that nobody named."""
     if effects is change:
@@ -387,7 +414,7 @@ def inquire(host, look, wish, read_only):
             manager.fill_scratch()
         if wish['state'] != 'absent':
             look = with_available(manager, look, wish, read_only)
-        return look if look.get('unresolved') else rehearse(manager, look, wish)
+        return look if 'unresolved' in look or unfinished(look) else rehearse(manager, look, wish)
     finally:
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -457,17 +484,19 @@ def apply(host, plan, wish):
     Returns:
         dict: after, as the package database has it.
     """
+    kind = plan.steps[0]['kind']
+    manager = manager_of(host, kind)
     out = err = ''
+    if plan.steps[0]['do'] == 'finish':
+        manager.finish(plan.steps[0]['packages'])
+        plan = plan_the_rest(host, wish)
     for step in plan.steps:
-        manager = manager_of(host, step['kind'])
-        if step['do'] == 'finish':
-            manager.finish()
-        else:
-            out, err = manager.transact(step['change'])
-    installed = look_at_installed(host, plan.steps[0]['kind'], sorted(set(plan.before) | set(plan.after)))
+        out, err = manager.transact(step['change'])
+    installed = look_at_installed(host, kind, sorted(set(plan.before) | set(plan.after)))
     after = dict((name, package['full']) for name, package in installed.items())
-    wrong = differences(plan.after, after) + ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]
-    if wrong and after == plan.before:
+    halves = ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]
+    wrong = differences(plan.after, after) + halves
+    if wrong and after == plan.before and not halves:
         raise manager.failure('carry out the transaction, and nothing was changed', out, err, 'transaction')
     if wrong:
         raise DockfleetError(
@@ -477,6 +506,15 @@ def apply(host, plan, wish):
             after=after,
         )
     return {'after': after}
+
+
+def plan_the_rest(host, wish):
+    """The plan for a host on which an interrupted run was just finished."""
+    look = dict(look_at(host, NEEDS, wish), finished=True)
+    try:
+        return plan(look, wish)
+    except NotInLook:
+        return plan(inquire(host, look, wish, False), wish)
 
 
 def differences(planned, found):

@@ -18,7 +18,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._versions import pl
 
 GROUP = 'docker'
 
-RPM_FORMAT = r'%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n'
+RPM_FORMAT = r'%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\t%{INSTALLTIME}\n'
 DEB_FORMAT = r'${Package}\t${Version}\t${db:Status-Abbrev}\n'
 
 # How dpkg marks what an interrupted run left behind.
@@ -36,9 +36,10 @@ def look(host, wish):
 
     Returns:
         dict: kind: "rpm", "deb" or None; asked: the names that were looked up; installed: for each installed package its version (as
-            upstream calls it), full (as the package manager spells it), held (bool: by apt-mark) and unfinished (what an interrupted
-            run left undone; empty: nothing); group: members of the group docker, None without such a group; users: for each user
-            of the wish whether it is a member, None for one that does not exist.
+            upstream calls it), full (as the package manager spells it), held (bool: by apt-mark), unfinished (what an interrupted
+            run left undone; empty: nothing) and broken (bool: nothing but installing it anew helps); group: members of the group
+            docker, None without such a group; users: for each user of the wish whether it is a member, None for one that does not
+            exist.
     """
     kind = package_kind(read_os_release(host.read_text('/etc/os-release') or host.read_text('/usr/lib/os-release') or ''), host)
     return {
@@ -74,14 +75,17 @@ def look_at_installed(host, kind, names):
 
 
 def read_rpm(text):
-    """Read "rpm --query" in RPM_FORMAT; a package of which two versions are there was left so by an interrupted update."""
+    """Read "rpm --query" in RPM_FORMAT.
+
+    A package of which two versions are there was left so by an interrupted update; the files are those of the one that came last.
+    """
     found = {}
     for line in text.splitlines():
-        name, tab, version = line.partition('\t')
-        if tab:
-            found.setdefault(name, []).append(plain_rpm(version))
+        if '\t' in line:
+            name, version, time = line.split('\t')
+            found.setdefault(name, []).append((int(time), plain_rpm(version)))
     return dict(
-        (name, _package(versions[-1], unfinished='installed in %d versions' % len(versions) if len(versions) > 1 else ''))
+        (name, _package(max(versions)[1], unfinished='installed in %d versions' % len(versions) if len(versions) > 1 else ''))
         for name, versions in found.items()
     )
 
@@ -94,12 +98,12 @@ def read_dpkg(text):
         wanted, actual, broken = status[0], status[1], status[2:].strip()
         if actual not in 'nc':
             unfinished = '' if actual == 'i' and not broken else DPKG_UNFINISHED.get(actual, 'in need of a reinstallation')
-            found[name] = _package(version, held=wanted == 'h', unfinished=unfinished)
+            found[name] = _package(version, held=wanted == 'h', unfinished=unfinished, broken=bool(broken) or actual == 'H')
     return found
 
 
-def _package(full, held=False, unfinished=''):
-    return {'version': upstream(full), 'full': full, 'held': held, 'unfinished': unfinished}
+def _package(full, held=False, unfinished='', broken=False):
+    return {'version': upstream(full), 'full': full, 'held': held, 'unfinished': unfinished, 'broken': broken}
 
 
 def _group():

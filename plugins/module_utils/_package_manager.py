@@ -76,8 +76,8 @@ class PackageManager(object):
     def refresh(self):
         """Bring the metadata of Docker's repository up to date, where the package manager does not do so by itself."""
 
-    def finish(self):
-        """Complete what an interrupted run of the package manager left undone."""
+    def finish(self, names):
+        """Complete what an interrupted run of the package manager left undone with these packages."""
         raise NotImplementedError
 
     def published(self, names):

@@ -49,9 +49,9 @@ def read_simulation(text):
         elif come:
             old, new = come.group('old'), come.group('new')
             direction = COMPARE['deb'](new, old) if old else 0
-            kind = 'install' if not old else 'downgrade' if direction < 0 else 'upgrade'
-            if not old or direction:
-                found[kind][come.group('name').partition(':')[0]] = new
+            # The same version comes again where dpkg was interrupted while it unpacked it.
+            kind = 'downgrade' if direction < 0 else 'upgrade' if direction else 'install'
+            found[kind][come.group('name').partition(':')[0]] = new
     return found
 
 
@@ -86,7 +86,7 @@ class Apt(PackageManager):
             if code or re.search(r'(?m)^(?:W|E): (?:Failed to fetch|Some index files failed)', err):
                 raise self.failure('read the repositories', out, err, 'repository')
 
-    def finish(self):
+    def finish(self, names):
         code, out, err = self.run(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold'])
         if code:
             raise self.failure('finish what an interrupted run left undone ("dpkg --configure -a")', out, err, 'transaction')
@@ -115,4 +115,5 @@ class Apt(PackageManager):
         packages = ['%s=%s' % (name, change[kind][name]) for kind in ('install', 'upgrade', 'downgrade') for name in sorted(change[kind])]
         if not packages:
             return options + ['remove'] + sorted(change['remove'])
-        return options + ['install'] + packages + [name + '-' for name in sorted(change['remove'])]
+        # What is named and there in this very version was broken by an interrupted run.
+        return options + ['--reinstall', 'install'] + packages + [name + '-' for name in sorted(change['remove'])]

@@ -22,6 +22,9 @@ VERSIONED = ('install', 'upgrade', 'downgrade')
 # One package a line; dnf 5 ends no line by itself, the others end it once more.
 QUERY_FORMAT = '%{name} %{epoch} %{version} %{release} %{arch}\n'
 
+# Each of several versions of a package, with the time when it came.
+INSTANCE_FORMAT = '%{INSTALLTIME} %{NAME} %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\n'
+
 # The first word of a heading in the table that precedes a transaction.
 HEADINGS = {
     'Installing': 'install',
@@ -141,6 +144,18 @@ class RpmManager(PackageManager):
         """The ids of the repositories that are in use, out of the files that speak of Docker."""
         sections = [section for path in self.docker_sources() for section in parse_repo(self.host.read_text(path) or '')]
         return [section['name'] for section in sections if is_on(section)]
+
+    def finish(self, names):
+        # Of two versions of a package the files are those of the one that came last. The scriptlets of the other see that it
+        # was replaced, and restart the service. Files that both have stay.
+        known = self.host.run(['rpm', '--query', '--queryformat', INSTANCE_FORMAT, '--'] + names)[1]
+        instances = [line.split() for line in known.splitlines() if line[:1].isdigit()]
+        for name in names:
+            old = [instance for dummy, instance in sorted((int(time), whole) for time, owner, whole in instances if owner == name)][:-1]
+            for whole in old:
+                code, out, err = self.host.run(['rpm', '--erase', '--nodeps', '--', whole])
+                if code:
+                    raise self.failure('take away %s, which an interrupted run has left' % whole, out, err, 'transaction')
 
     def rehearse(self, change):
         out, err = self.carry(change, '--assumeno')[1:]

@@ -145,6 +145,23 @@ available:
   returned: success
   type: dict
   sample: {"docker-ce": ["3:26.1.4-1.el7", "3:26.1.3-1.el7"]}
+held:
+  description: The packages that would have to change and are held.
+  returned: when C(apt-mark hold) is in the way
+  type: list
+  elements: str
+  sample: [docker-ce]
+would_remove:
+  description: The packages that are in the way and that nobody named.
+  returned: when the transaction would take away packages that nobody named
+  type: list
+  elements: str
+  sample: [runc]
+output:
+  description: The last lines that the package manager printed.
+  returned: when the package manager fails
+  type: list
+  elements: str
 nearest:
   description: Published versions that are closest to one that is not published, newest first.
   returned: when the version is not published

@@ -53,8 +53,12 @@ def wish(**values):
     return dict(defaults, **values)
 
 
+def package(full, **more):
+    return dict({'full': full, 'version': upstream(full), 'held': False, 'unfinished': '', 'broken': False}, **more)
+
+
 def look(installed=None, available=None, kind='rpm', effects='as planned', units=None, **more):
-    packages = dict((name, {'full': full, 'version': upstream(full), 'held': False, 'unfinished': ''}) for name, full in (installed or {}).items())
+    packages = dict((name, package(full)) for name, full in (installed or {}).items())
     found = {
         'packages': {'kind': kind, 'asked': sorted(DOCKER + OBSOLETE[kind] + RIVALS), 'installed': packages},
         'service': {'systemd': True, 'units': units or {}},
@@ -488,8 +492,8 @@ def test_inquire_writes_metadata_elsewhere_in_check_mode(read_only):
         assert '-y' not in argv
 
 
-BEHIND = u'docker-ce\t3:26.1.5-1.el7\ndocker-ce-cli\t1:26.1.4-1.el7\n'
-DONE = u'docker-ce\t3:26.1.4-1.el7\ndocker-ce-cli\t1:26.1.4-1.el7\n'
+BEHIND = u'docker-ce\t3:26.1.5-1.el7\t1\ndocker-ce-cli\t1:26.1.4-1.el7\t1\n'
+DONE = u'docker-ce\t3:26.1.4-1.el7\t1\ndocker-ce-cli\t1:26.1.4-1.el7\t1\n'
 
 
 def a_downgrade():
@@ -509,7 +513,7 @@ def test_B34_the_package_database_has_the_last_word():
 
 
 def test_a_download_that_fails_leaves_everything_and_says_so():
-    host = RecordedHost([play('dnf4', 'download-fails'), (0, u'docker-ce\t3:26.1.5-1.el7\n', u'')], ['dnf'])
+    host = RecordedHost([play('dnf4', 'download-fails'), (0, u'docker-ce\t3:26.1.5-1.el7\t1\n', u'')], ['dnf'])
     with pytest.raises(DockfleetError) as caught:
         apply(host, a_downgrade(), {})
     assert 'nothing was changed' in caught.value.message and 'Cannot download' in caught.value.message
@@ -520,6 +524,70 @@ def test_a_download_that_fails_leaves_everything_and_says_so():
 def test_apply_returns_what_the_package_database_has():
     host = RecordedHost([play('yum3', '37-downgrade-two'), (0, DONE, u'')], ['yum'])
     assert apply(host, a_downgrade(), {}) == {'after': {'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'}}
+
+
+TWICE = u'docker-ce\t3:26.1.4-1.el7\t1\ndocker-ce\t3:26.1.5-1.el7\t2\n'
+INSTANCES = u'1 docker-ce docker-ce-26.1.4-1.el7.x86_64\n2 docker-ce docker-ce-26.1.5-1.el7.x86_64\n'
+
+
+def interrupted(full, **state):
+    found = look(OLD)
+    found['packages']['installed']['docker-ce'] = package(full, unfinished='installed by half', **state)
+    return found
+
+
+def test_what_an_interrupted_run_left_is_seen_to_before_all_else():
+    found = plan(interrupted('3:26.1.3-1.el7'), wish())
+    assert [step['do'] for step in found.steps] == ['finish'] and found.steps[0]['packages'] == ['docker-ce']
+
+
+def test_nothing_is_rehearsed_in_the_middle_of_an_interrupted_run():
+    state = dict(interrupted('3:26.1.3-1.el7'), available=RPM_AVAILABLE)
+    assert [step['do'] for step in plan(state, wish(version='26.1.4')).steps] == ['finish']
+
+
+def test_what_an_interrupted_run_broke_comes_anew_in_the_version_of_the_rest():
+    state = dict(interrupted('3:26.1.3-1.el7', broken=True), available=RPM_AVAILABLE, finished=True)
+    expected = change(install={'docker-ce': '3:26.1.3-1.el7'})
+    found = plan(dict(state, effects=expected), wish())
+    assert [step['do'] for step in found.steps] == ['transact'] and found.steps[0]['change'] == expected
+
+
+def test_apply_finishes_an_interrupted_run_and_plans_the_rest_anew(monkeypatch):
+    looks = [look({'docker-ce': '3:26.1.5-1.el7'})]
+    monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: looks.pop())
+    state = look({})
+    state['packages']['installed']['docker-ce'] = package('3:26.1.5-1.el7', unfinished='installed in 2 versions')
+    only = wish(packages=['docker-ce'])
+    host = RecordedHost([(0, INSTANCES, u''), (0, u'', u''), (0, u'docker-ce\t3:26.1.5-1.el7\t2\n', u'')], ['dnf'])
+    assert apply(host, plan(state, only), only) == {'after': {'docker-ce': '3:26.1.5-1.el7'}}
+    assert host.asked[1][0] == ['rpm', '--erase', '--nodeps', '--', 'docker-ce-26.1.4-1.el7.x86_64']
+
+
+def test_apply_does_not_call_a_run_finished_that_is_not(monkeypatch):
+    state = look({})
+    state['packages']['installed']['docker-ce'] = package('3:26.1.5-1.el7', unfinished='installed in 2 versions')
+    monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: state)
+    only = wish(packages=['docker-ce'])
+    with pytest.raises(DockfleetError) as caught:
+        apply(RecordedHost([(0, INSTANCES, u''), (0, u'', u''), (0, TWICE, u'')], ['dnf']), plan(state, only), only)
+    assert 'docker-ce is installed in 2 versions' in caught.value.message
+
+
+def test_a_hold_of_somebody_else_is_named_and_not_overridden():
+    state = look(OLD, RPM_AVAILABLE)
+    state['packages']['installed']['docker-ce']['held'] = True
+    with pytest.raises(DockfleetError) as caught:
+        plan(state, wish(version='26.1.4'))
+    assert caught.value.details['held'] == ['docker-ce']
+    assert 'docker-ce 26.1.3: held' in caught.value.message and 'apt-mark unhold docker-ce' in caught.value.message
+
+
+def test_a_package_that_is_hidden_from_the_package_manager():
+    available = dict(RPM_AVAILABLE, **{'docker-ce-cli': []})
+    with pytest.raises(DockfleetError) as caught:
+        plan(look(OLD, available), wish(version='26.1.4'))
+    assert 'No enabled repository of this host has docker-ce-cli' in caught.value.message and 'exclude=' in caught.value.message
 
 
 @pytest.mark.parametrize(

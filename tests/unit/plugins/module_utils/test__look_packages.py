@@ -17,16 +17,16 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_packages impo
 from recordings import RecordedHost, play
 
 RPM = (
-    u'docker-ce\t3:26.1.4-1.el7\n'
-    u'docker-ce-cli\t1:26.1.4-1.el7\n'
+    u'docker-ce\t3:26.1.4-1.el7\t1795586369\n'
+    u'docker-ce-cli\t1:26.1.4-1.el7\t1795586369\n'
     u'package docker-ce-rootless-extras is not installed\n'
-    u'containerd.io\t0:1.6.33-3.1.el7\n'
-    u'runc\t1.1-1.el7\n'
+    u'containerd.io\t0:1.6.33-3.1.el7\t1795586369\n'
+    u'runc\t1.1-1.el7\t1795586369\n'
 )
 
 
-def package(full, version, held=False, unfinished=''):
-    return {'full': full, 'version': version, 'held': held, 'unfinished': unfinished}
+def package(full, version, held=False):
+    return {'full': full, 'version': version, 'held': held, 'unfinished': '', 'broken': False}
 
 
 def test_read_rpm():
@@ -38,8 +38,11 @@ def test_read_rpm():
     }
 
 
-def test_read_rpm_after_an_interrupted_update():
-    assert read_rpm('docker-ce\t3:26.1.4-1.el7\ndocker-ce\t3:26.1.5-1.el7\n')['docker-ce']['unfinished'] == 'installed in 2 versions'
+@pytest.mark.parametrize('times, expected', [((999, 1000), '26.1.5'), ((1000, 999), '26.1.4')])
+def test_read_rpm_after_an_interrupted_update(times, expected):
+    found = read_rpm('docker-ce\t3:26.1.4-1.el7\t%d\ndocker-ce\t3:26.1.5-1.el7\t%d\n' % times)['docker-ce']
+    assert found['unfinished'] == 'installed in 2 versions'
+    assert found['version'] == expected
 
 
 def test_read_dpkg():
@@ -51,20 +54,22 @@ def test_read_dpkg():
 
 
 @pytest.mark.parametrize(
-    'status, expected',
+    'status, unfinished, broken',
     [
-        ('ii ', ''),
-        ('hi ', ''),
-        ('iF ', 'configured by half'),
-        ('iU ', 'unpacked only'),
-        ('iH ', 'installed by half'),
-        ('iW ', 'waiting for the triggers of another package'),
-        ('it ', 'with triggers to be run'),
-        ('iiR', 'in need of a reinstallation'),
+        ('ii ', '', False),
+        ('hi ', '', False),
+        ('iF ', 'configured by half', False),
+        ('iU ', 'unpacked only', False),
+        ('iH ', 'installed by half', True),
+        ('iHR', 'installed by half', True),
+        ('iW ', 'waiting for the triggers of another package', False),
+        ('it ', 'with triggers to be run', False),
+        ('iiR', 'in need of a reinstallation', True),
     ],
 )
-def test_read_dpkg_after_an_interrupted_run(status, expected):
-    assert read_dpkg('docker-ce\t5:26.1.4-1\t%s\n' % status)['docker-ce']['unfinished'] == expected
+def test_read_dpkg_after_an_interrupted_run(status, unfinished, broken):
+    found = read_dpkg('docker-ce\t5:26.1.4-1\t%s\n' % status)['docker-ce']
+    assert (found['unfinished'], found['broken']) == (unfinished, broken)
 
 
 @pytest.mark.parametrize('status', ['un ', 'rc ', 'pn '])

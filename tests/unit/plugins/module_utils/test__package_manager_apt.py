@@ -146,3 +146,11 @@ def test_of_several_downloads_that_fail_the_first_tells_enough():
     message = Apt(RecordedHost([])).failure('do it', u'', lines, 'transaction').message
     assert message.count('Failed to fetch') == 1 and 'a.deb' in message
     assert 'docker_repo_mirror' in message
+
+
+def test_the_same_version_comes_again_where_it_was_broken():
+    version = '5:26.1.4-1~debian.12~bookworm'
+    assert read_simulation('Inst docker-ce [%s] (%s Docker CE:bookworm [amd64])\n' % (version, version))['install'] == {'docker-ce': version}
+    host = RecordedHost([(0, u'', u'')])
+    Apt(host).transact(change(install={'docker-ce': version}))
+    assert '--reinstall' in host.asked[0][0]
