@@ -209,7 +209,8 @@ def rule_containerd_store(look, wish, target):
     if system['data_root'] != _look_system.DEFAULT_DATA_ROOT and not system['paths'][system['data_root']]['drivers']:
         yield warn(
             'images_outside_data_root',
-            'Engine 29 keeps images in %s and not in the data-root %s, so the disk of /var can still fill.' % (_look_system.CONTAINERD_ROOT, system['data_root']),
+            'Engine 29 keeps images in %s and not in the data-root %s, so the disk of /var can still fill.'
+            % (_look_system.CONTAINERD_ROOT, system['data_root']),
             'Set "root" in /etc/containerd/config.toml, or features.containerd-snapshotter to false in docker_daemon_options.',
         )
 
@@ -296,8 +297,10 @@ def rule_forwarding(look, wish, target):
     if not look['system']['ip_forward'] and not daemon_runs:
         yield warn(
             'forward_policy',
-            'IP forwarding is off. Docker switches it on and then sets the policy of the FORWARD chain to DROP, which cuts other traffic that this host forwards.',
-            'If it is a router or a Kubernetes node: set sysctl net.ipv4.ip_forward=1 beforehand, or "ip-forward-no-drop" (engine 28) in docker_daemon_options.',
+            'IP forwarding is off. Docker switches it on and then sets the policy of the FORWARD chain to DROP, which cuts other traffic that '
+            'this host forwards.',
+            'If it is a router or a Kubernetes node: set sysctl net.ipv4.ip_forward=1 beforehand, or "ip-forward-no-drop" (engine 28) in '
+            'docker_daemon_options.',
         )
 
 

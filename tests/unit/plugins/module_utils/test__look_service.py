@@ -10,7 +10,8 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_service impor
 
 
 def test_read_show_keeps_every_unit_by_its_name():
-    text = 'Id=docker.service\nLoadState=loaded\nExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// }\n\nId=docker.socket\nLoadState=not-found\n'
+    text = 'Id=docker.service\nLoadState=loaded\nExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// }\n\n'
+    text += 'Id=docker.socket\nLoadState=not-found\n'
     assert read_show(text) == {
         'docker.service': {'LoadState': 'loaded', 'ExecStart': '{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// }'},
         'docker.socket': {'LoadState': 'not-found'},

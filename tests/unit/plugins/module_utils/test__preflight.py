@@ -52,6 +52,7 @@ FIT = {
     'service': {'systemd': True, 'units': {}},
     'daemon': {'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}},
 }
+TUNNEL = {'network': '10.200.1.0', 'prefix': 24, 'interface': 'tun0'}
 WISH = {'engine_version': '26.1', 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'enforce': False}
 
 
@@ -113,7 +114,7 @@ def test_what_is_certain_to_break_stops(path, value, wish, expected, words):
         ('system|cgroup_version', 1, {'engine_version': '29'}, ['cgroup_v1']),
         ('service|units', {'docker.service': {'LoadState': 'loaded', 'FragmentPath': '/etc/systemd/system/docker.service'}}, {}, ['unit_copy']),
         ('system|ip_forward', False, {}, ['forward_policy']),
-        ('system|routes', [{'network': '10.200.1.0', 'prefix': 24, 'interface': 'tun0'}], {'address_pools': [{'base': '10.200.0.0/16', 'size': 24}]}, ['address_pools']),
+        ('system|routes', [TUNNEL], {'address_pools': [{'base': '10.200.0.0/16', 'size': 24}]}, ['address_pools']),
     ],
 )
 def test_what_may_break_only_warns(path, value, wish, expected):
