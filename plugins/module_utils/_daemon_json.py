@@ -272,7 +272,8 @@ def warnings(daemon, action, wish):
     found = []
     for note in daemon['notes']:
         if note != 'empty':
-            found.append('%s is saved as %s, which engines before 23.0 cannot read.' % (daemon['path'], {'bom': 'UTF-8 with a byte order mark'}.get(note, note)))
+            form = 'UTF-8 with a byte order mark' if note == 'bom' else note
+            found.append('%s is saved as %s, which engines before 23.0 cannot read.' % (daemon['path'], form))
     running = (daemon['info'] or {}).get('ContainersRunning')
     if action == 'restart' and running:
         live = (daemon['info'] or {}).get('LiveRestoreEnabled')

@@ -147,7 +147,9 @@ def run_image(host, image, mirrors):
         host.run(['docker', 'image', 'rm', image])
     if code:
         raise DockfleetError(
-            u'The image %s was pulled but does not run (exit status %d): %s' % (image, code, last_line(err) or last_line(out)), stage='run', image=to_text(image)
+            u'The image %s was pulled but does not run (exit status %d): %s' % (image, code, last_line(err or out)),
+            stage='run',
+            image=to_text(image),
         )
     return out
 
