@@ -175,7 +175,7 @@ def excerpt(info):
     found = dict((name, info[name]) for name in INFO_FIELDS if name in info)
     registries = info.get('RegistryConfig') or {}
     found['Mirrors'] = registries.get('Mirrors') or []
-    found['InsecureRegistries'] = [entry for entry in registries.get('InsecureRegistryCIDRs') or []]
+    found['InsecureRegistries'] = list(registries.get('InsecureRegistryCIDRs') or [])
     found['InsecureRegistries'] += [
         name for name, entry in sorted((registries.get('IndexConfigs') or {}).items()) if entry and not entry.get('Secure', True)
     ]

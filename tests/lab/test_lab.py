@@ -124,7 +124,8 @@ def test_fault_of_keys(fault, lab_manifest, what, expected):
 
 @pytest.mark.parametrize('what, says', [('bad-checksum', 'hecksum'), ('no-primary', '404'), ('truncated', 'all mirrors were already tried')])
 def test_dnf_notices(fault, what, says):
-    on_host('cat > /etc/yum.repos.d/docker-ce.repo <<E\n[docker]\nname=docker\nbaseurl=https://%s%s\ngpgcheck=1\ngpgkey=https://%s/docker-ce/linux/centos/gpg\nE'
+    on_host('cat > /etc/yum.repos.d/docker-ce.repo <<E\n[docker]\nname=docker\nbaseurl=https://%s%s\ngpgcheck=1\n'
+            'gpgkey=https://%s/docker-ce/linux/centos/gpg\nE'
             % (MIRROR, REPOSITORY, MIRROR))
     fault(MIRROR, what)
     answer = on_host('dnf clean all; dnf -y install docker-ce 2>&1')

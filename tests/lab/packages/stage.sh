@@ -6,6 +6,8 @@
 # Lays out the files of each package as a tree, and prints a line for each package to make:
 # FORMAT PACKAGE VERSION RELEASE TREE ENGINE (RELEASE is "-" where the version says it all, ENGINE where it belongs to none).
 
+: "${cache:?}" "${debs:?}" "${lab:?}"
+
 # upstream DEB: the version without Debian's own parts
 upstream() { dpkg-deb -f "$1" Version | sed -E 's/^[0-9]+://; s/[-+~].*//'; }
 

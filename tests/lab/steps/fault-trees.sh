@@ -5,6 +5,8 @@
 #
 # Part of the step www: the trees of faults, each with the files that differ from the docker-ce tree.
 
+: "${cache:?}" "${deb_arch:?}" "${packages:?}" "${rpm_arch:?}" "${www:?}"
+
 rpm_stable=linux/centos/7/$rpm_arch/stable
 deb_stable=linux/debian/dists/$LAB_SUITE
 good=$www/docker-ce

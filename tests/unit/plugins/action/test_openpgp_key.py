@@ -63,6 +63,7 @@ class Play:
                 'ANSIBLE_PIPELINING': 'true',
                 'ANSIBLE_COLLECTIONS_PATH': COLLECTIONS,
             },
+            check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

@@ -428,7 +428,8 @@ def test_B02_a_stub_section_is_reported_and_never_made(lab):
 
 def test_tidy_moves_everything_else_aside_and_only_that(lab):
     lab.write('yum.repos.d/stub.repo', '[docker-ce-edge]\nenabled = 0\n')
-    lab.write('yum.repos.d/mixed.repo', '# mine\n[mine]\nbaseurl=https://mine.example\n\n[docker-old]\nbaseurl=https://m.example/docker-ce/linux/centos/7/x86_64/stable\n')
+    lab.write('yum.repos.d/mixed.repo', '# mine\n[mine]\nbaseurl=https://mine.example\n\n[docker-old]\n'
+              'baseurl=https://m.example/docker-ce/linux/centos/7/x86_64/stable\n')
     plan = lab.run(tidy=True)
     files = lab.files()
     assert files['yum.repos.d/mixed.repo'] == b'# mine\n[mine]\nbaseurl=https://mine.example\n\n'
@@ -447,7 +448,8 @@ def test_tidy_later_needs_no_network(lab):
 
 
 def test_B01_sections_that_docker_no_longer_has_are_no_error(lab):
-    lab.write('yum.repos.d/docker-ce.repo', '[docker-ce-stable]\nbaseurl=https://download.docker.com/linux/centos/7/x86_64/stable\n[docker-ce-nightly]\nenabled=0\n')
+    lab.write('yum.repos.d/docker-ce.repo', '[docker-ce-stable]\nbaseurl=https://download.docker.com/linux/centos/7/x86_64/stable\n'
+              '[docker-ce-nightly]\nenabled=0\n')
     lab.run()
     assert b'nightly' not in lab.files()['yum.repos.d/docker-ce.repo']
 
