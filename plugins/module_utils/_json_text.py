@@ -45,7 +45,10 @@ LOOKALIKES = {
     u']': u'\uff3d\u3011',
 }
 # Blanks that JSON does not take for blanks, and characters that cannot be seen.
-STRANGE_BLANKS = u'\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u0085\x0b\x0c'
+STRANGE_BLANKS = (
+    u'\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d'
+    u'\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u0085\x0b\x0c'
+)
 
 CLOSING = {u'{': u'}', u'[': u']'}
 
