@@ -14,18 +14,18 @@ import re
 import shutil
 import tempfile
 import time
-from collections import OrderedDict
 
 from ansible.module_utils.common.text.converters import to_bytes, to_text
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of, plain_text
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, KEPT, KEYS, RESETS, SHORT_FLAGS, SINGULAR
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, last_words, start
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, no_longer_wished, owned, value_at, without
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS, SHORT_FLAGS, SINGULAR
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences, reload_daemon, restart_daemon
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import (
     DEFAULT_PATH,
     MEMORY,
-    ask_daemon,
     conceal_options,
     daemon_identity,
     has_secrets,
@@ -46,10 +46,12 @@ NEEDS = ('daemon', 'packages', 'service')
 
 BACKUPS = 5
 HIDDEN = u'********'
-# How long the daemon may take to show that it has reloaded.
-READ_BACK_SECONDS = 30
-# The first engine that has "dockerd --validate", and reads a file with a byte order mark.
+CHANGED = u'******** (changed)'
+# The first engine that has "dockerd --validate", and reads an empty file.
 HAS_VALIDATE = (23, 0)
+# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
+LOOPBACK_IS_SAID = (29, 10)
+LOOPBACK = ['127.0.0.0/8', '::1/128']
 UNTOUCHED = 'The file was left as it was and the daemon was not touched.'
 
 
@@ -72,31 +74,31 @@ def plan(look, wish):
         raise NotInLook('daemon.json')
     refuse_broken(daemon)
     wished = conceal_options(wished_options(wish), lambda secret: conceal(secret, look['salt']))
-    ours = sorted(leaves(wished))
     current = daemon['options']
-    merged = merge(without(current, [path for path in daemon['ours'] if path not in ours]), wished)
+    gone = no_longer_wished(daemon['ours'], wished)
+    merged = merge(without(current, gone), wished)
     version = engine_version(look, wish)
-    refuse_wrong(daemon['path'], merged, version)
+    refuse_wrong(daemon['path'], merged, wished, version)
     refuse_flags(look, wish, merged)
-    changed = sorted(key for key in set(current) | set(merged) if current.get(key) != merged.get(key))
     refuse_unconfirmed(daemon, current, merged, wish)
-    rewrite = bool(changed) or bool(set(daemon['notes']) & set(['bom', 'utf-16']) and version < HAS_VALIDATE)
-    action = strongest(daemon['owed'], needed_action(changed, current, merged)) if daemon['running'] else 'none'
+    changed = sorted(key for key in set(current) | set(merged) if current.get(key) != merged.get(key))
+    rewrite = bool(changed) or badly_saved(daemon, version)
+    action = action_for(look, wished, changed, current, merged, rewrite)
     steps = []
-    if rewrite or ours != daemon['ours']:
-        steps.append({'do': 'write', 'options': merged, 'ours': ours, 'file': rewrite, 'version': list(version), 'action': action})
-    if action != 'none' and wish['restart'] == 'auto':
-        steps.append({
-            'do': action,
-            'defaults': defaults_of_removed(changed, merged) if action == 'reload' else {},
-            'mirrors': merged.get('registry-mirrors') or [],
-        })
+    if rewrite:
+        ours = owned(daemon['ours'], current, wished)
+        steps.append({'do': 'write', 'options': merged, 'ours': ours, 'version': list(version), 'action': action})
+    elif any(value_at(current, path) is None for path in gone):
+        # Somebody took out what we had set. Were it still ours, we would take it out again when somebody else sets it.
+        steps.append({'do': 'remember', 'ours': [path for path in daemon['ours'] if path not in gone], 'action': daemon['owed']})
+    if action != 'none' and wish['restart'] == 'auto' and is_managed(look):
+        steps.append({'do': action, 'defaults': defaults_of_removed(changed, merged, version) if action == 'reload' else {}})
     return Plan(
         steps,
         before=shown_options(current) if daemon['exists'] else '',
-        after=shown_options(merged) if daemon['exists'] or rewrite else '',
+        after=shown_options(merged, current) if daemon['exists'] or rewrite else '',
         result={'action': action, 'changed_keys': changed, 'problems': [], 'path': daemon['path']},
-        warnings=warnings(daemon, action, wish),
+        warnings=warnings(look, action, rewrite, wish),
     )
 
 
@@ -114,6 +116,11 @@ def wished_options(wish):
     return coerce(options)
 
 
+def badly_saved(daemon, version):
+    """Whether a file that holds what it should has to be written anew, because not every engine reads it as it is saved."""
+    return 'bom' in daemon['notes'] or 'utf-16' in daemon['notes'] or ('empty' in daemon['notes'] and () < version < HAS_VALIDATE)
+
+
 def refuse_broken(daemon):
     problem = daemon['problem']
     if problem:
@@ -125,11 +132,18 @@ def refuse_broken(daemon):
         )
 
 
-def refuse_wrong(path, merged, version):
-    problems = check(plain_text(merged), version)
+def refuse_wrong(path, merged, wished, version):
+    problems = check(merged, version)
     if problems:
+        foreign = any(problem['key'] not in wished for problem in problems)
         raise DockfleetError(
-            u'%s would not work: %s. %s' % (path, u'; '.join(u'"%(key)s": %(message)s' % problem for problem in problems), UNTOUCHED),
+            u'%s would not work: %s. %s%s'
+            % (
+                path,
+                u'; '.join(u'"%(key)s": %(message)s' % problem for problem in problems),
+                u'A key that stands in the file only is taken out by null in docker_daemon_options. ' if foreign else u'',
+                UNTOUCHED,
+            ),
             stage='options',
             problems=[dict(problem, line=None, column=None) for problem in problems],
         )
@@ -172,12 +186,10 @@ def refuse_unconfirmed(daemon, current, merged, wish):
     """Some keys decide where images and containers are looked for: a change makes them vanish, without deleting them."""
     if not daemon['holds_data']:
         return
-    info = daemon['info'] or {}
     asked = []
-    for key, default in sorted(DANGEROUS.items()):
-        before, after = dangerous_value(current, key, default), dangerous_value(merged, key, default)
-        same_driver = key == 'storage-driver' and after == info.get('Driver')
-        if before != after and key not in wish['confirm'] and not same_driver:
+    for key in DANGEROUS:
+        before, after = effective(current, key, daemon['info']), effective(merged, key, daemon['info'])
+        if before != after and key not in wish['confirm']:
             asked.append(u'"%s" from %s to %s' % (key, json.dumps(before), json.dumps(after)))
     if asked:
         raise DockfleetError(
@@ -187,48 +199,17 @@ def refuse_unconfirmed(daemon, current, merged, wish):
         )
 
 
-def dangerous_value(options, key, default):
+def effective(options, key, info):
+    """The value of a dangerous key, or what the daemon does without it: as it runs now."""
     value = (options.get('features') or {}).get(key) if key == 'containerd-snapshotter' else options.get(key)
-    return default if value is None else value
-
-
-def merge(current, wished):
-    """Current options with the wished ones laid over them: objects are merged deeply, everything else is replaced; foreign keys stay.
-
-    Args:
-        current (dict): What stands in the file; its order is kept.
-        wished (dict): What is wanted.
-    """
-    merged = OrderedDict(current)
-    for key in sorted(wished):
-        value = wished[key]
-        if isinstance(value, dict):
-            value = merge(merged[key] if isinstance(merged.get(key), dict) else {}, value)
-        merged[key] = value
-    return merged
-
-
-def leaves(options, above=()):
-    """The paths (lists of keys) to everything in these options that is not itself a non-empty object."""
-    found = []
-    for key, value in options.items():
-        path = list(above) + [key]
-        found += leaves(value, path) if isinstance(value, dict) and value else [path]
-    return found
-
-
-def without(options, paths):
-    """Options without some paths; an object that loses its last key goes as well."""
-    kept = OrderedDict(options)
-    for key in list(kept):
-        below = [path[1:] for path in paths if path[0] == key]
-        if [] in below:
-            del kept[key]
-        elif below and isinstance(kept[key], dict):
-            kept[key] = without(kept[key], below)
-            if not kept[key]:
-                del kept[key]
-    return kept
+    if value is not None:
+        return value
+    info = info or {}
+    if key == 'storage-driver':
+        return info.get('Driver')
+    if key == 'containerd-snapshotter':
+        return any('io.containerd.snapshotter' in pair[1] for pair in info.get('DriverStatus') or [])
+    return DANGEROUS_DEFAULTS[key]
 
 
 def engine_version(look, wish):
@@ -238,24 +219,49 @@ def engine_version(look, wish):
     return installed if installed[: len(wanted)] == wanted else wanted
 
 
+def is_managed(look):
+    """Whether systemd runs the daemon, so that it can be reloaded and restarted."""
+    return look['service']['systemd'] and look['service']['units'].get(UNIT, {}).get('LoadState') == 'loaded'
+
+
+def action_for(look, wished, changed, current, merged, rewrite):
+    """What brings the daemon to its file: "none" where none runs, a restart where it lies down and the file may have been the reason."""
+    daemon = look['daemon']
+    if not daemon['running']:
+        fell = look['service']['units'].get(UNIT, {}).get('ActiveState') in ('failed', 'activating')
+        return 'restart' if rewrite and fell and is_managed(look) else 'none'
+    # A daemon that does not show what its file says was never told of it. Where only a restart could tell it, docker_verify says so.
+    untold = [key for key, dummy, dummy in differences(wished, daemon['info'] or {}) if KEYS[key].reload is not None] if daemon['info'] else []
+    return strongest(daemon['owed'], needed_action(changed, current, merged), 'reload' if untold else 'none')
+
+
 def needed_action(changed, current, merged):
     """How the running daemon takes up the changed keys."""
     if not changed:
         return 'none'
     for key in changed:
         follows = KEYS[key].reload if key in KEYS else None
-        if follows is None or (follows == KEPT and key not in merged):
+        if follows is None or (follows == KEPT and merged.get(key) is None):
+            return 'restart'
+        if key == 'features' and snapshotter(current) != snapshotter(merged):
             return 'restart'
     return 'reload'
+
+
+def snapshotter(options):
+    return (options.get('features') or {}).get('containerd-snapshotter')
 
 
 def strongest(*actions):
     return max(actions, key=('none', 'reload', 'restart').index)
 
 
-def defaults_of_removed(changed, merged):
+def defaults_of_removed(changed, merged, version):
     """For a reload: keys that were taken out, with the value that undoes them. A daemon keeps what a key said when the key is merely gone."""
-    return dict((key, KEYS[key].reload) for key in changed if key not in merged and KEYS[key].reload != RESETS)
+    defaults = dict((key, KEYS[key].reload) for key in changed if merged.get(key) is None and KEYS[key].reload != RESETS)
+    if 'insecure-registries' in defaults and version >= LOOPBACK_IS_SAID:
+        defaults['insecure-registries'] = LOOPBACK
+    return defaults
 
 
 def render(options):
@@ -263,31 +269,31 @@ def render(options):
     return to_bytes(json.dumps(options, indent=2, ensure_ascii=False, separators=(',', ': '))) + b'\n'
 
 
-def shown_options(options):
-    """The options as text for a diff, without their secrets."""
-    return to_text(render(conceal_options(options, lambda secret: HIDDEN)))
+def shown_options(options, before=None):
+    """The options as text for a diff: a secret is hidden, and a changed one shows that it changed."""
+    hidden = conceal_options(options, lambda secret: HIDDEN)
+    if before is not None:
+        for path in leaves(hidden):
+            if value_at(options, path) != value_at(before, path) and value_at(hidden, path) == HIDDEN:
+                value_at(hidden, path[:-1])[path[-1]] = CHANGED
+    return to_text(render(hidden))
 
 
-def warnings(daemon, action, wish):
+def warnings(look, action, rewrite, wish):
     found = []
-    for note in daemon['notes']:
-        if note != 'empty':
-            form = 'UTF-8 with a byte order mark' if note == 'bom' else note
-            found.append('%s is saved as %s, which engines before 23.0 cannot read.' % (daemon['path'], form))
+    daemon = look['daemon']
+    for note, name in (('bom', 'UTF-8 with a byte order mark'), ('utf-16', 'UTF-16')):
+        if note in daemon['notes'] and rewrite:
+            found.append('%s was saved as %s, which engines before 23.0 cannot read. It is written as plain UTF-8.' % (daemon['path'], name))
+    if action != 'none' and not is_managed(look):
+        found.append('systemd does not run the daemon here: it has to %s by other means to take up its file.' % action)
+    elif action != 'none' and wish['restart'] == 'never':
+        found.append('The daemon still has to %s to take up its file (docker_daemon_restart is "never").' % action)
     running = (daemon['info'] or {}).get('ContainersRunning')
     if action == 'restart' and running:
-        live = (daemon['info'] or {}).get('LiveRestoreEnabled')
-        found.append(
-            'The daemon %s to be restarted for this; %d running container%s %s.'
-            % (
-                'has' if wish['restart'] == 'auto' else 'still has',
-                running,
-                '' if running == 1 else 's',
-                'stay up (live-restore)' if live else 'stop and, by their restart policy, start again',
-            )
-        )
-    elif action != 'none' and wish['restart'] == 'never':
-        found.append('The daemon still has to %s for this (docker_daemon_restart is "never").' % action)
+        live = daemon['info'].get('LiveRestoreEnabled')
+        fate = 'stay up (live-restore)' if live else 'stop, and start again only where their restart policy says so'
+        found.append('With the restart of the daemon, running containers (%d) %s.' % (running, fate))
     return found
 
 
@@ -301,19 +307,21 @@ def apply(host, plan, wish):
     """
     path = plan.result['path']
     old = host.read(path)
+    was_ours = read_memory(host).get(path, {}).get('ours', [])
     backup = None
     for step in plan.steps:
         if step['do'] == 'write':
-            if step['file']:
-                validate(host, path, step['options'], tuple(step['version']))
+            validate(host, path, step['options'], tuple(step['version']))
+            host.make_folder(os.path.dirname(path))
+            backup = back_up(host, path, old)
             remember(host, path, step['ours'], step['action'])
-            if step['file']:
-                backup = back_up(host, path, old)
-                host.make_folder(os.path.dirname(path))
-                host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
+            host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
+        elif step['do'] == 'remember':
+            remember(host, path, step['ours'], step['action'])
         else:
-            take_up(host, path, old, step)
-            remember(host, path, read_memory(host)[path]['ours'], 'none')
+            ours = read_memory(host).get(path, {}).get('ours', [])
+            take_up(host, path, step, old, was_ours)
+            remember(host, path, ours, 'none')
     return {'backup': backup}
 
 
@@ -353,7 +361,7 @@ def back_up(host, path, old):
     return backup
 
 
-def take_up(host, path, old, step):
+def take_up(host, path, step, old, was_ours):
     """Reload or restart the daemon; where it does not come up, bring back the old file and the daemon, and say what the daemon said."""
     new = host.read(path)
     try:
@@ -361,10 +369,10 @@ def take_up(host, path, old, step):
             restart_daemon(host)
         elif step['defaults']:
             host.write(path, render(dict(json.loads(to_text(new)), **step['defaults'])))
-            reload_daemon(host, step['mirrors'])
+            reload_daemon(host)
             host.write(path, new)
         else:
-            reload_daemon(host, step['mirrors'])
+            reload_daemon(host)
     except DockfleetError as error:
         if old == new:
             raise
@@ -372,41 +380,19 @@ def take_up(host, path, old, step):
             host.remove(path)
         else:
             host.write(path, old)
-        remember(host, path, [], 'none')
-        start(host, UNIT)
+        remember(host, path, was_ours, 'none')
         raise DockfleetError(
-            u'The daemon did not take up the new %s. %s The old file was put back and the daemon runs with it again.' % (path, error.message),
-            **dict(error.details, stage=step['do'])
+            u'The daemon did not take up the new %s. %s %s' % (path, error.message, roll_back(host, step['do'])), **dict(error.details, stage=step['do'])
         )
 
 
-def reload_daemon(host, mirrors):
-    """Reload, and wait until the daemon says itself that it has the mirrors: a reload that it refuses ends in its log only."""
-    code, out, err = host.run(['systemctl', 'reload', UNIT])
-    if code:
-        raise DockfleetError('"systemctl reload %s" failed: %s.' % (UNIT, (err or out).strip()), stage='reload')
-    deadline = time.time() + READ_BACK_SECONDS
-    while not same_mirrors(ask_daemon('/info'), mirrors):
-        if time.time() > deadline:
-            raise DockfleetError('It did not reload; its last words: %s.' % last_words(journal(host)).rstrip('.'), stage='reload')
-        time.sleep(0.1)
-
-
-def same_mirrors(info, mirrors):
-    """Whether an answer to GET /info shows these mirrors, in this order; the daemon ends each with a slash."""
-    found = ((info or {}).get('RegistryConfig') or {}).get('Mirrors') or []
-    return info is not None and [url.rstrip('/') for url in found] == [url.rstrip('/') for url in mirrors]
-
-
-def journal(host):
-    return host.run(['journalctl', '--unit', UNIT, '--no-pager', '--output', 'cat', '--lines', '40'])[1]
-
-
-def restart_daemon(host):
-    # Three failures within a minute would otherwise be the answer, whatever was mended since.
-    host.run(['systemctl', 'reset-failed', UNIT])
-    code, out, err = host.run(['systemctl', 'restart', UNIT])
-    # The unit counts as started when dockerd says that it is ready (Type=notify); the API has to answer as well.
-    if code or ask_daemon('/info') is None:
-        log = journal(host)
-        raise DockfleetError('It does not start; its last words: %s.' % last_words(log).rstrip('.'), stage='restart', log=log.splitlines())
+def roll_back(host, action):
+    """Let the daemon go on with the old file. Returns the sentence that says how it went."""
+    if action == 'reload':
+        # A reload that is refused changes nothing in the daemon.
+        return u'The old file was put back; the daemon went on with it all the time.'
+    try:
+        restart_daemon(host)
+    except DockfleetError as error:
+        return u'The old file was put back, but the daemon does not start with that one either. %s' % error.message
+    return u'The old file was put back, and the daemon runs with it again.'

@@ -176,13 +176,10 @@ SHORT_FLAGS = {
     's': 'storage-driver',
 }
 
-# Changing one of these on a host that holds data hides or moves images, containers and volumes. Each with the value that its absence stands for.
-DANGEROUS = {
-    'containerd-snapshotter': None,
-    'data-root': '/var/lib/docker',
-    'storage-driver': None,
-    'userns-remap': '',
-}
+# Changing one of these on a host that holds data hides or moves images, containers and volumes. containerd-snapshotter is one of the features.
+DANGEROUS = ('containerd-snapshotter', 'data-root', 'storage-driver', 'userns-remap')
+# What their absence stands for, where it is the same on every host.
+DANGEROUS_DEFAULTS = {'data-root': '/var/lib/docker', 'userns-remap': ''}
 
 # Storage drivers by the first engine that does not start with them any more (docker/cli docs/deprecated.md).
 REMOVED_DRIVERS = {'aufs': (24, 0), 'overlay': (24, 0), 'devicemapper': (25, 0)}

@@ -11,8 +11,9 @@ __metaclass__ = type
 import json
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import same_mirrors
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import coerce, numbers_of, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check_value, coerce, numbers_of, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import KEYS
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 
 ARGUMENT_SPEC = {
@@ -23,18 +24,6 @@ ARGUMENT_SPEC = {
     'run': {'type': 'str', 'choices': ['auto', 'always', 'never'], 'default': 'auto'},
 }
 NEEDS = ('daemon',)
-
-# Key of daemon.json: the field of GET /info that shows what the daemon made of it.
-SHOWN_BY = {
-    'data-root': 'DockerRootDir',
-    'debug': 'Debug',
-    'default-runtime': 'DefaultRuntime',
-    'experimental': 'ExperimentalBuild',
-    'labels': 'Labels',
-    'live-restore': 'LiveRestoreEnabled',
-    'log-driver': 'LoggingDriver',
-    'storage-driver': 'Driver',
-}
 
 
 def examine(look, wish):
@@ -79,32 +68,21 @@ def version_findings(engine, wish):
 
 def option_findings(info, wish):
     """The options whose effect the daemon shows."""
-    options = coerce(wish['options'])
-    mirrors = coerce({'registry-mirrors': wish['registry_mirrors']})['registry-mirrors'] or options.get('registry-mirrors') or []
-    found = []
-    remedy = 'Run the role docker_daemon, which makes the daemon take up its file.'
-    if mirrors and not same_mirrors({'RegistryConfig': info}, mirrors):
-        found.append(finding('registry-mirrors', mirrors, info['Mirrors'], remedy))
-    missing = [entry for entry in options.get('insecure-registries') or [] if bare(entry) not in info['InsecureRegistries']]
-    if missing:
-        found.append(finding('insecure-registries', missing, info['InsecureRegistries'], remedy))
-    for key in sorted(set(options) & set(SHOWN_BY)):
-        running = info.get(SHOWN_BY[key])
-        if not same(key, options[key], running):
-            found.append(finding(key, options[key], running, remedy))
-    return found
-
-
-def same(key, wished, running):
-    if key == 'labels':
-        return sorted(wished) == sorted(running or [])
-    # The containerd image store calls overlay2 by its snapshotter's name (engine 29's default).
-    return wished == running or (key == 'storage-driver' and (wished, running) == ('overlay2', 'overlayfs'))
-
-
-def bare(registry):
-    """A registry as the daemon lists it: it drops the scheme."""
-    return registry.partition('://')[2] or registry
+    options = dict(wish['options'])
+    if wish['registry_mirrors']:
+        options['registry-mirrors'] = wish['registry_mirrors']
+    options = coerce(options)
+    options = dict((key, options[key]) for key in options if key in KEYS and not check_value(key, options[key], ()))
+    return [
+        finding(
+            key,
+            wished,
+            running,
+            'Run the role docker_daemon.' if KEYS[key].reload is not None
+            else 'Run the role docker_daemon; where it has nothing to do, the daemon needs a restart ("systemctl restart docker").',
+        )
+        for key, wished, running in differences(options, info)
+    ]
 
 
 def finding(what, wished, found, remedy):
@@ -147,7 +125,7 @@ def run_image(host, image, mirrors):
         host.run(['docker', 'image', 'rm', image])
     if code:
         raise DockfleetError(
-            u'The image %s was pulled but does not run (exit status %d): %s' % (image, code, last_line(err or out)),
+            u'The image %s was pulled but does not run (exit status %d): %s' % (image, code, last_line(err) or last_line(out)),
             stage='run',
             image=to_text(image),
         )

@@ -12,9 +12,15 @@ import json
 import os
 import re
 import socket
+import time
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._json_text import read_json
+
+try:
+    from urllib.parse import quote
+except ImportError:  # Python 2.7
+    from urllib import quote
 
 DEFAULT_PATH = '/etc/docker/daemon.json'
 DEFAULT_DATA_ROOT = '/var/lib/docker'
@@ -90,7 +96,7 @@ def read_memory(host):
         memory = json.loads(host.read_text(MEMORY) or '{}')
     except ValueError:
         return {}
-    return memory if isinstance(memory, dict) else {}
+    return dict((path, entry) for path, entry in memory.items() if isinstance(entry, dict)) if isinstance(memory, dict) else {}
 
 
 def conceal_options(options, conceal):
@@ -104,10 +110,15 @@ def conceal_options(options, conceal):
     for name, value in options.items():
         if isinstance(value, dict):
             value = conceal_options(value, conceal)
-        elif isinstance(value, type(u'')) and (SECRET_NAME.search(name) or SECRET_URL.search(value)):
-            value = conceal(value)
-        concealed[name] = value
+        elif isinstance(value, list):
+            value = [conceal_text(name, each, conceal) for each in value]
+        concealed[name] = conceal_text(name, value, conceal)
     return concealed
+
+
+def conceal_text(name, value, conceal):
+    """A value with the key it stands under, concealed where it is a secret."""
+    return conceal(value) if isinstance(value, type(u'')) and (SECRET_NAME.search(name) or SECRET_URL.search(value)) else value
 
 
 def has_secrets(options):
@@ -144,6 +155,19 @@ def daemon_identity(host):
 
 
 def ask_daemon(path):
+    """The answer (dict) to GET a path of the Engine API; None where there is none."""
+    body = get(path)
+    return None if body is None else json.loads(body)
+
+
+def reloads_since(since):
+    """How often the daemon has taken up its file anew since a time (seconds since 1970); it reports only reloads that succeeded."""
+    filters = json.dumps({'type': ['daemon'], 'event': ['reload']})
+    body = get('/events?since=%.6f&until=%.6f&filters=%s' % (since, time.time(), quote(filters)))
+    return len((body or '').splitlines())
+
+
+def get(path):
     """GET a path of the Engine API over its socket; None where there is no answer.
 
     HTTP 1.0, so that the answer comes in one piece and ends with the connection. The command "docker info" would first run every plugin
@@ -167,7 +191,7 @@ def ask_daemon(path):
     head, blank, body = b''.join(parts).partition(b'\r\n\r\n')
     if b' 200 ' not in head.split(b'\r\n')[0]:
         return None
-    return json.loads(to_text(body))
+    return to_text(body)
 
 
 def excerpt(info):

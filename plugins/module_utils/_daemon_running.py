@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The running daemon against the options in daemon.json, and how it is made to take them up."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import time
+
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, last_words
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import ask_daemon, reloads_since
+
+# Seconds that a daemon may take to say that it has reloaded.
+RELOAD_SECONDS = 30
+
+# Key of daemon.json: the field of the look at GET /info that shows what the daemon made of it.
+SHOWN_BY = {
+    'data-root': 'DockerRootDir',
+    'debug': 'Debug',
+    'default-runtime': 'DefaultRuntime',
+    'experimental': 'ExperimentalBuild',
+    'insecure-registries': 'InsecureRegistries',
+    'labels': 'Labels',
+    'live-restore': 'LiveRestoreEnabled',
+    'log-driver': 'LoggingDriver',
+    'registry-mirrors': 'Mirrors',
+    'storage-driver': 'Driver',
+}
+
+
+def differences(options, info):
+    """Where the running daemon differs from options, as far as it shows them.
+
+    Args:
+        options (dict): Options of daemon.json, in the types of their keys.
+        info (dict): The field "info" of the look's section daemon.
+
+    Returns:
+        list of tuple: Key, its value in the options, and what the daemon shows.
+    """
+    return [
+        (key, options[key], info.get(SHOWN_BY[key]))
+        for key in sorted(set(options) & set(SHOWN_BY))
+        if options[key] is not None and not same(key, options[key], info.get(SHOWN_BY[key]))
+    ]
+
+
+def same(key, wished, running):
+    """Whether what the daemon shows is what the option says; it spells some things in its own way."""
+    if key == 'registry-mirrors':
+        return [url.rstrip('/') for url in running or []] == [url.rstrip('/') for url in wished]
+    if key == 'insecure-registries':
+        return set(entry.partition('://')[2] or entry for entry in wished) <= set(running or [])
+    if key == 'labels':
+        return sorted(set(wished)) == sorted(running or [])
+    # The containerd image store calls overlay2 by its snapshotter's name (engine 29's default).
+    return wished == running or (key == 'storage-driver' and (wished, running) == ('overlay2', 'overlayfs'))
+
+
+def reload_daemon(host):
+    """Reload, and wait for the daemon to report it: a reload that it refuses ends in its journal, and systemctl knows nothing of it."""
+    mark, since = journal_mark(host), time.time()
+    code, out, err = host.run(['systemctl', 'reload', UNIT])
+    if code:
+        raise DockfleetError('"systemctl reload %s" failed: %s.' % (UNIT, (err or out).strip().rstrip('.')), stage='reload')
+    deadline = since + RELOAD_SECONDS
+    while not reloads_since(since):
+        if time.time() > deadline:
+            raise failure(host, mark, 'It did not reload', 'reload')
+        time.sleep(0.1)
+
+
+def restart_daemon(host):
+    """Restart, and have the daemon answer."""
+    mark = journal_mark(host)
+    # Three failures within a minute would otherwise be the answer, whatever was mended since. The socket fails along with the service.
+    host.run(['systemctl', 'reset-failed', UNIT, 'docker.socket'])
+    code = host.run(['systemctl', 'restart', UNIT])[0]
+    # The unit counts as started when dockerd says that it is ready (Type=notify); the API has to answer as well.
+    if code or ask_daemon('/info') is None:
+        raise failure(host, mark, 'It does not start', 'restart')
+
+
+def journal_mark(host):
+    """Where the journal ends now; "" on a host without one."""
+    out = host.run(['journalctl', '--lines', '1', '--show-cursor', '--quiet', '--output', 'cat'])[1]
+    cursor = out.rpartition('-- cursor: ')[2] if '-- cursor: ' in out else ''
+    return cursor.strip()
+
+
+def failure(host, mark, what, stage):
+    """The error that carries what the daemon wrote since the mark."""
+    log = host.run(['journalctl', '--unit', UNIT, '--no-pager', '--output', 'cat'] + (['--after-cursor', mark] if mark else ['--lines', '40']))[1]
+    words = last_words(log).rstrip('.') or 'none; see "journalctl -u docker" on the host'
+    return DockfleetError('%s; its last words: %s.' % (what, words), stage=stage, log=log.splitlines()[-40:])
