@@ -65,6 +65,7 @@ class Play:
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            check=False,
         )
         assert done.returncode == 0, done.stdout.decode()
         results = json.loads((self.folder / 'results.json').read_text())
