@@ -552,6 +552,8 @@ def _tls_cause(call, error, host, ways, proxy):
     if is_tls_eof(error) or (not isinstance(error, ssl.SSLError) and error.errno in (0, None, errno.ENOTCONN)):
         return u'connection closed during the TLS handshake'
     reason = openssl_reason(error)
+    if u'connection has been closed' in reason:
+        return u'connection closed during the TLS handshake'
     if reason in (u'wrong version number', u'unknown protocol', u'http request', u'packet length too long', u'record layer failure'):
         return u'the server does not speak TLS on this port (%s)' % reason
     return u'TLS handshake failed (%s)' % reason

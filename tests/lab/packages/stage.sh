@@ -6,8 +6,6 @@
 # Lays out the files of each package as a tree, and prints a line for each package to make:
 # FORMAT PACKAGE VERSION RELEASE TREE ENGINE (RELEASE is "-" where the version says it all, ENGINE where it belongs to none).
 
-: "${cache:?}" "${debs:?}" "${lab:?}"
-
 # upstream DEB: the version without Debian's own parts
 upstream() { dpkg-deb -f "$1" Version | sed -E 's/^[0-9]+://; s/[-+~].*//'; }
 
@@ -16,6 +14,7 @@ place() { install -D -m "$3" "$(realpath "$1")" "$2"; }
 
 # stage_engine SUITE
 stage_engine() {
+    : "${cache:?}" "${debs:?}" "${lab:?}"
     local from=unpacked/$1 host=unpacked/host engine containerd tree rpm_release deb file
     engine=$(upstream "$(ls "$debs/$1"/docker.io_*)")
     containerd=$(upstream "$(ls "$debs/$1"/containerd_*)")
