@@ -66,7 +66,6 @@ class Play:
             check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
         )
         assert done.returncode == 0, done.stdout.decode()
         results = json.loads((self.folder / 'results.json').read_text())
