@@ -249,6 +249,18 @@ def key_value(value, version):
     return None if mark and name.strip() and rest.strip() else '"%s" is not written as name=value' % value
 
 
+def labels(values, version):
+    wrong = each(key_value)(values, version)
+    if wrong:
+        return wrong
+    known = {}
+    for value in values:
+        name = value.partition('=')[0]
+        if known.setdefault(name, value) != value:
+            return '"%s" and "%s" contradict each other' % (known[name], value)
+    return None
+
+
 def exec_option(value, version):
     wrong = key_value(value, version)
     if wrong:
@@ -337,7 +349,7 @@ RULES = {
     'hosts': each(host),
     'insecure-registries': each(insecure_registry),
     'ip': address,
-    'labels': each(key_value),
+    'labels': labels,
     'log-format': one_of('text', 'json'),
     'log-level': log_level,
     'max-concurrent-downloads': at_least(1),

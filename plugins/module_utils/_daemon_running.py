@@ -17,6 +17,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import
 # Seconds that a daemon may take to say that it has reloaded.
 RELOAD_SECONDS = 30
 
+# How the daemon's journal says that it keeps its old settings (daemon/config/config.go, Reload; cmd/dockerd/daemon.go, reloadConfig).
+RELOAD_REFUSED = ('Error reconfiguring the daemon', 'unable to configure the Docker daemon', 'file configuration validation failed')
+
 # Key of daemon.json: the field of the look at GET /info that shows what the daemon made of it.
 SHOWN_BY = {
     'data-root': 'DockerRootDir',
@@ -69,7 +72,7 @@ def reload_daemon(host):
         raise DockfleetError('"systemctl reload %s" failed: %s.' % (UNIT, (err or out).strip().rstrip('.')), stage='reload')
     deadline = since + RELOAD_SECONDS
     while not reloads_since(since):
-        if time.time() > deadline:
+        if time.time() > deadline or any(words in log_since(host, mark) for words in RELOAD_REFUSED):
             raise failure(host, mark, 'It did not reload', 'reload')
         time.sleep(0.1)
 
@@ -92,8 +95,14 @@ def journal_mark(host):
     return cursor.strip()
 
 
+def log_since(host, mark):
+    """What the daemon wrote since the mark."""
+    since = ['--after-cursor', mark] if mark else ['--lines', '40']
+    return host.run(['journalctl', '--unit', UNIT, '--no-pager', '--output', 'cat'] + since)[1]
+
+
 def failure(host, mark, what, stage):
-    """The error that carries what the daemon wrote since the mark."""
-    log = host.run(['journalctl', '--unit', UNIT, '--no-pager', '--output', 'cat'] + (['--after-cursor', mark] if mark else ['--lines', '40']))[1]
+    """The error that carries the daemon's own words."""
+    log = log_since(host, mark)
     words = last_words(log).rstrip('.') or 'none; see "journalctl -u docker" on the host'
     return DockfleetError('%s; its last words: %s.' % (what, words), stage=stage, log=log.splitlines()[-40:])

@@ -12,13 +12,15 @@ module: daemon_json
 short_description: Merge options into daemon.json and let the daemon take them up
 version_added: 0.1.0
 description:
-  - Merges the wished options into C(/etc/docker/daemon.json). Keys that others wrote stay as they are; a key that this module once wrote and that is wished
-    no more is taken out.
+  - Merges the wished options into C(/etc/docker/daemon.json). Keys that others wrote stay as they are; a key that this module once set and that is wished
+    no more is taken out. What stood in the file already in the wished form counts as written by others.
   - Checks every key, type and value of the result against the engine version, and the keys against the flags of C(docker.service), before anything is
     written. Where the engine has C(dockerd --validate) (23.0 and newer), it reads the new file too.
   - Writes the file in one step, with a backup of the old one beside it (the last five are kept), and with mode 0600 where it holds secrets.
   - A running daemon is reloaded where all changed keys follow a reload, otherwise restarted. Where it does not take up the new file, the old one is put back,
-    the daemon started with it, and the module fails with the daemon's own last words.
+    the daemon started with it, and the module fails with the daemon's own last words. This happens in the module and not in a handler, so that
+    a run that is cut off in between leaves nothing half done; the next one makes up for it.
+  - A daemon that does not show what its file says, because somebody wrote the file and told nobody, is reloaded as well.
   - A file that is no valid JSON is never touched. The error names line and column.
 options:
   path:
@@ -27,7 +29,7 @@ options:
     default: /etc/docker/daemon.json
   options:
     description:
-      - The wished options. Objects are merged deeply; lists are replaced.
+      - The wished options. Objects are merged deeply; lists are replaced; V(null) takes a key out, whoever wrote it.
       - Texts are turned into the type of their key where that is plain (V("true") for C(live-restore), a number for C(log-opts)).
     type: dict
     default: {}

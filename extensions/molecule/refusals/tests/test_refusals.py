@@ -42,9 +42,9 @@ def fault(how):
         subprocess.run([ROOT / 'tests/lab/fault', PREFIX, TUNA, 'heal'], check=True)
 
 
-def site(name, *more, **wish):
+def site(name, *more, program='ansible-playbook', **wish):
     """Run site.yml on one host, and return its exit status and what it printed, without line breaks inside messages."""
-    command = ['ansible-playbook', 'dockfleet.host.site', '-i', str(ROOT / 'tests/lab/inventory'), '--limit', name]
+    command = [str(program), 'dockfleet.host.site', '-i', str(ROOT / 'tests/lab/inventory'), '--limit', name]
     done = subprocess.run(
         command + ['--extra-vars', json.dumps(wish)] + list(more),
         env=dict(os.environ, ANSIBLE_NOCOLOR='1', LAB_PREFIX=PREFIX),
@@ -141,3 +141,9 @@ def test_B44_a_broken_daemon_json_is_named_by_line_and_column(host, name):
 
 def test_without_root_it_says_become(host, name):
     refused(host, name, ['become'], ansible_become=False, ansible_user='admin')
+
+
+def test_B89_an_ansible_core_that_is_too_new_for_the_python_of_the_host_names_the_last_one():
+    code, said = site('el7', program=ROOT / '.cache/venv/core-newest/bin/ansible-playbook')
+    assert code != 0
+    assert 'this host has Python 2.7' in said and 'Run this play with ansible-core 2.16' in said

@@ -199,7 +199,7 @@ VALUES = [
      ['r.example:5000/x', 'r.example:', 'r.example:99999', '-r', 'a b', '']),
     ('dns', ['192.0.2.1', '2001:db8::1'], ['r.example', '192.0.2', '']),
     ('dns-search', ['example', 'a.example.', '.'], ['a b', '']),
-    ('labels', ['rack=1', 'a=b=c'], ['rack', '=1']),
+    ('labels', ['rack=1', 'a=b=c', 'rack=1'], ['rack', '=1', 'rack=2']),
     ('exec-opts', ['native.cgroupdriver=systemd', 'native.cgroupdriver=cgroupfs'], ['native.cgroupdriver', 'native.cgroupdriver=runc', 'isolation=hyperv']),
     ('storage-opts', ['overlay2.size=10G'], ['overlay2.size']),
     ('hosts', ['unix:///run/docker.sock', 'fd://', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375', 'tcp://[::1]:2375'],
