@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bad input and bad luck: site.yml stops with a message that helps, and the host is as it was."""
+"""Bad input and bad luck: site.yml stops with a message that helps, and the host is as it was. Check mode leaves it so, too."""
 
 from __future__ import annotations
 
@@ -141,6 +141,14 @@ def test_B44_a_broken_daemon_json_is_named_by_line_and_column(host, name):
 
 def test_without_root_it_says_become(host, name):
     refused(host, name, ['become'], ansible_become=False, ansible_user='admin')
+
+
+def test_check_mode_shows_what_would_come_and_changes_nothing(host, name):
+    before = host.check_output(SNAPSHOT)
+    code, said = site(name, '--check', '--diff')
+    assert code == 0, said
+    assert 'docker-ce' in said and TUNA in said and 'registry-mirrors' in said
+    assert host.check_output(SNAPSHOT) == before
 
 
 def test_B89_an_ansible_core_that_is_too_new_for_the_python_of_the_host_names_the_last_one():
