@@ -12,15 +12,13 @@ import subprocess
 import sys
 
 import pytest
+from servers import Server, answer
 
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 DATA = os.path.join(TESTS, 'data', 'openpgp')
 COLLECTIONS = os.path.join(TESTS, '..', '..', '.cache', 'collections')
-sys.path.insert(0, TESTS)
-
-from servers import Server, answer  # noqa: E402
 
 with open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as stream:
     EXPECTED = json.load(stream)
