@@ -40,7 +40,7 @@ def test_B88_a_daemon_older_than_its_file_is_told(docker):
 
 @pytest.mark.parametrize('text, line, column, words', [
     ('{"registry-mirrors": ["https://m.example",],}', 1, 42, 'a comma before "]"'),
-    ('{\n  “debug”: true\n}', 2, 3, 'U+201C'),
+    ('{\n  \u201cdebug\u201d: true\n}', 2, 3, 'U+201C'),
     ('{"debug": True}', 1, 11, '"True" in place of true'),
     ('{"debug": true, "debug": false}', 1, 17, 'a second time'),
     ('<!doctype html><title>404</title>', 1, 1, 'this is HTML'),
