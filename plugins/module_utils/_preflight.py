@@ -14,6 +14,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _look_system
 from ansible_collections.dockfleet.host.plugins.module_utils._address_pools import contains, free_pools, overlaps, parse_network
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of, shown
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import REMOVED_DRIVERS
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release
 
@@ -342,6 +343,30 @@ def rule_addresses(look, wish, target):
         )
 
 
+def rule_other_engines(look, wish, target):
+    """Engines and container tools of others, where docker-ce is still to come."""
+    packages = look['packages']
+    installed = packages['installed']
+    if 'docker-ce' in installed:
+        return
+    old = sorted(set(installed) & set(OBSOLETE.get(packages['kind'], ())))
+    if old:
+        yield warn(
+            'old_engine',
+            'An older edition of Docker is installed (%s). docker-ce takes its place in one transaction; %s with its images and containers is kept.'
+            % (', '.join(old), look['system']['data_root']),
+            'Nothing, if that is meant.',
+        )
+    rivals = sorted(set(installed) & set(RIVALS))
+    if rivals:
+        yield warn(
+            'other_tools',
+            'Other container tools are installed (%s). Where one conflicts with docker-ce, docker_engine stops before any package is changed.'
+            % ', '.join(rivals),
+            'Name those in docker_engine_replace that may be removed.',
+        )
+
+
 def rule_daemon_json(look, wish, target):
     """A daemon.json that the engine could not read would leave a host without its daemon after the next restart."""
     daemon = look['daemon']
@@ -371,5 +396,6 @@ RULES = (
     rule_forwarding,
     rule_selinux,
     rule_addresses,
+    rule_other_engines,
     rule_daemon_json,
 )

@@ -48,7 +48,7 @@ FIT = {
         'routes': [{'network': '192.0.2.0', 'prefix': 24, 'interface': 'eth0'}],
         'client_address': '198.51.100.7',
     },
-    'packages': {'installed': {}},
+    'packages': {'kind': 'rpm', 'installed': {}},
     'service': {'systemd': True, 'units': {}},
     'daemon': {'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}},
 }
@@ -120,6 +120,24 @@ def test_what_is_certain_to_break_stops(path, value, wish, expected, words):
 def test_what_may_break_only_warns(path, value, wish, expected):
     result = judge(changed(FIT, path, value), dict(WISH, **wish))
     assert codes(result, 'warning') == expected
+    assert result['fit'] is True
+
+
+@pytest.mark.parametrize(
+    'kind, installed, expected, words',
+    [
+        ('rpm', {'docker': {}, 'docker-common': {}}, ['old_engine'], 'docker, docker-common'),
+        ('deb', {'docker.io': {}, 'containerd': {}, 'runc': {}}, ['old_engine', 'other_tools'], 'docker_engine_replace'),
+        ('rpm', {'podman': {}}, ['other_tools'], 'podman'),
+        # The name means something else in the other family.
+        ('rpm', {'docker.io': {}}, [], ''),
+        ('deb', {'docker-ce': {'version': '26.1.4'}, 'podman': {}}, [], ''),
+    ],
+)
+def test_engines_and_tools_of_others_are_named_before_docker_ce_comes(kind, installed, expected, words):
+    result = judge(changed(changed(FIT, 'packages|kind', kind), 'packages|installed', installed), WISH)
+    assert codes(result, 'warning') == expected
+    assert words in ' '.join(problem['message'] + ' ' + problem['remedy'] for problem in result['problems'])
     assert result['fit'] is True
 
 
