@@ -306,7 +306,7 @@ def apply(host, plan, wish):
     What is owed to the daemon is written down first: a run that is cut off between the file and the daemon is finished by the next one.
     """
     path = plan.result['path']
-    old = host.read(path)
+    old, old_status = host.read(path), host.status(path)
     was_ours = read_memory(host).get(path, {}).get('ours', [])
     backup = None
     for step in plan.steps:
@@ -320,7 +320,7 @@ def apply(host, plan, wish):
             remember(host, path, step['ours'], step['action'])
         else:
             ours = read_memory(host).get(path, {}).get('ours', [])
-            take_up(host, path, step, old, was_ours)
+            take_up(host, path, step, old, old_status, was_ours)
             remember(host, path, ours, 'none')
     return {'backup': backup}
 
@@ -361,7 +361,7 @@ def back_up(host, path, old):
     return backup
 
 
-def take_up(host, path, step, old, was_ours):
+def take_up(host, path, step, old, old_status, was_ours):
     """Reload or restart the daemon; where it does not come up, bring back the old file and the daemon, and say what the daemon said."""
     new = host.read(path)
     try:
@@ -379,7 +379,7 @@ def take_up(host, path, step, old, was_ours):
         if old is None:
             host.remove(path)
         else:
-            host.write(path, old)
+            host.write(path, old, mode=int(old_status['mode'], 8))
         remember(host, path, was_ours, 'none')
         raise DockfleetError(
             u'The daemon did not take up the new %s. %s %s' % (path, error.message, roll_back(host, step['do'])), **dict(error.details, stage=step['do'])

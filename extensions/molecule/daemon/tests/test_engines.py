@@ -50,7 +50,9 @@ def test_live_restore_is_reloaded_and_then_spares_containers(docker, container):
 
 def test_what_dockerd_does_not_start_with_is_rolled_back(machine, docker):
     before = docker.text
-    result = docker.json({'log-driver': 'nosuch'})
+    # With a secret in it the new file is only root's; the old one comes back with its own permissions.
+    result = docker.json({'log-driver': 'nosuch', 'log-opts': {'splunk-token': 's3cret'}})
+    assert machine.file(FILE).mode == 0o640
     assert result['stage'] == 'restart' and 'nosuch' in result['msg'] and 'the daemon runs with it again' in result['msg']
     assert any('nosuch' in line for line in result['log'])
     assert docker.text == before and docker.mirrors == [MIRROR]
