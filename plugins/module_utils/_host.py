@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import errno
+import fcntl
 import hashlib
 import hmac
 import os
@@ -20,6 +21,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._errors import Dock
 
 # Package managers and systemctl translate what we have to read. LANGUAGE wins over LC_ALL for translated texts, so it is emptied too.
 FIXED_LOCALE = {'LC_ALL': 'C', 'LANG': 'C', 'LANGUAGE': ''}
+
+# How files begin that are written before they get their name.
+DRAFT = '.dockfleet-'
 
 
 class Host(object):
@@ -146,18 +150,18 @@ class Host(object):
         old = self.status(path)
         draft = None
         try:
-            handle, draft = tempfile.mkstemp(prefix='.dockfleet-', dir=os.path.dirname(path))
+            handle, draft = _make_draft(os.path.dirname(path))
             with os.fdopen(handle, 'wb') as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            if old:
-                os.chown(draft, old['uid'], old['gid'])
-            os.chmod(draft, mode if mode is not None else int(old['mode'], 8) if old else 0o644)
-            if old and self._module.selinux_enabled():
-                self._module.set_context_if_different(draft, self._module.selinux_context(path), False)
-            os.rename(draft, path)
-            draft = None
+                if old:
+                    os.chown(draft, old['uid'], old['gid'])
+                os.chmod(draft, mode if mode is not None else int(old['mode'], 8) if old else 0o644)
+                if old and self._module.selinux_enabled():
+                    self._module.set_context_if_different(draft, self._module.selinux_context(path), False)
+                os.rename(draft, path)
+                draft = None
         except (IOError, OSError) as error:
             raise DockfleetError(
                 '%s cannot be written: %s. It was left as it was.' % (path, os.strerror(error.errno)), stage='write', path=path
@@ -182,6 +186,39 @@ class Host(object):
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise DockfleetError('%s cannot be removed: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
+
+
+def _make_draft(folder):
+    """Create an empty file that only its owner can read, held by a lock; those that a killed run has left in the folder are taken away.
+
+    Returns:
+        tuple: File descriptor and path.
+    """
+    for name in os.listdir(folder):
+        if name.startswith(DRAFT):
+            _take_away_if_left(os.path.join(folder, name))
+    while True:
+        handle, path = tempfile.mkstemp(prefix=DRAFT, dir=folder)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # Another run may have taken it for one that was left, before it was held.
+        if os.fstat(handle).st_nlink:
+            return handle, path
+        os.close(handle)
+
+
+def _take_away_if_left(path):
+    """Take a draft away, unless the run that writes it still holds it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    except (IOError, OSError):
+        pass
+    finally:
+        os.close(handle)
 
 
 def conceal(secret, salt):

@@ -28,6 +28,7 @@ ARGUMENT_SPEC = {
     'release': {'type': 'str', 'default': ''},
     'channel': {'type': 'str', 'choices': ['stable', 'test'], 'default': 'stable'},
     'timeout': {'type': 'float', 'default': 10},
+    'proxy': {'type': 'str', 'no_log': True},
 }
 NEEDS = ('repositories', 'system')
 
@@ -61,7 +62,7 @@ def probe(look, wish):
         release = map_release(look['system']['os_release'], look['system']['machine'], look['repositories']['releasever'], wish['release'])
     except DockfleetError as error:
         raise DockfleetError(u'%s %s' % (error.message, error.details['remedy']), **error.details)
-    found = probe_roots(candidate_roots(wish['candidates'], wish['current']), release, wish['channel'], wish['timeout'])
+    found = probe_roots(candidate_roots(wish['candidates'], wish['current']), release, wish['channel'], wish['timeout'], wish['proxy'])
     mark_stale(found, time.time())
     chosen, reason = choose(found, mirror_name(mirror_root(wish['current'])) if wish['current'] else u'')
     return {'mirrors': found, 'chosen': chosen, 'reason': reason, 'release': describe(release), 'table': table_of(found)}

@@ -17,37 +17,41 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._url import check_url
 
-# root: "linux/" lies below it. intranet: the same mirror inside its cloud; empty: none. note: what users of it should know.
-# checked: when a published list of working mirrors last named it (LinuxMirrors; Docker's own for official).
-Mirror = namedtuple('Mirror', ('name', 'title', 'root', 'intranet', 'note', 'checked'))
+# root: "linux/" lies below it. intranet: the same mirror inside its cloud; empty: none. carries: which releases, as far as that is known without a
+# probe; empty: nobody has told. note: what else users of it should know. checked: when a published list of working mirrors last named it
+# (LinuxMirrors; Docker's own for official).
+Mirror = namedtuple('Mirror', ('name', 'title', 'root', 'intranet', 'carries', 'note', 'checked'))
 
 MIRRORS = (
-    Mirror(u'official', u'Docker', u'https://download.docker.com', u'', u'The origin. Reset from many networks in China since June 2024', u'2026-09-12'),
     Mirror(
-        u'tsinghua', u'清华大学 TUNA', u'https://mirrors.tuna.tsinghua.edu.cn/docker-ce', u'',
-        u'Keeps the old CentOS 7 folder. Was not in sync from 10 November to 25 December 2025', u'2026-05-16',
+        u'official', u'Docker', u'https://download.docker.com', u'', u'all releases',
+        u'The origin. Reset from many networks in China since June 2024', u'2026-09-12',
     ),
     Mirror(
-        u'aliyun', u'阿里云', u'https://mirrors.aliyun.com/docker-ce', u'http://mirrors.cloud.aliyuncs.com/docker-ce',
+        u'tsinghua', u'清华大学 TUNA', u'https://mirrors.tuna.tsinghua.edu.cn/docker-ce', u'', u'all releases, centos/7 too',
+        u'Was not in sync from 10 November to 25 December 2025', u'2026-05-16',
+    ),
+    Mirror(
+        u'aliyun', u'阿里云', u'https://mirrors.aliyun.com/docker-ce', u'http://mirrors.cloud.aliyuncs.com/docker-ce', u'',
         u'Answers 403 for centos/7 to some networks', u'2026-05-16',
     ),
     Mirror(
         u'ustc', u'中国科学技术大学', u'https://mirrors.ustc.edu.cn/docker-ce', u'',
-        u'Keeps only releases that are still maintained, so centos/7 is often missing. Had no key files until October 2024', u'2026-05-16',
+        u'releases that are still maintained; centos/7 is often missing', u'Had no key files until October 2024', u'2026-05-16',
     ),
-    Mirror(u'tencent', u'腾讯云', u'https://mirrors.tencent.com/docker-ce', u'http://mirrors.tencentyun.com/docker-ce', u'', u'2026-05-16'),
-    Mirror(u'huawei', u'华为云', u'https://mirrors.huaweicloud.com/docker-ce', u'http://mirrors.myhuaweicloud.com/docker-ce', u'', u'2026-05-16'),
-    Mirror(u'cmecloud', u'移动云', u'https://mirrors.cmecloud.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'163', u'网易', u'https://mirrors.163.com/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'pku', u'北京大学', u'https://mirrors.pku.edu.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'zju', u'浙江大学', u'https://mirrors.zju.edu.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'nju', u'南京大学', u'https://mirrors.nju.edu.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'sjtu', u'上海交通大学', u'https://mirror.sjtu.edu.cn/docker-ce', u'', u'Answered 403 in December 2024', u'2026-05-16'),
-    Mirror(u'hust', u'华中科技大学', u'https://mirrors.hust.edu.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'iscas', u'中国科学院软件研究所', u'https://mirror.iscas.ac.cn/docker-ce', u'', u'', u'2026-05-16'),
-    Mirror(u'azure', u'Microsoft Azure 中国', u'https://mirror.azure.cn/docker-ce', u'', u'', u'2026-05-16'),
+    Mirror(u'tencent', u'腾讯云', u'https://mirrors.tencent.com/docker-ce', u'http://mirrors.tencentyun.com/docker-ce', u'', u'', u'2026-05-16'),
+    Mirror(u'huawei', u'华为云', u'https://mirrors.huaweicloud.com/docker-ce', u'http://mirrors.myhuaweicloud.com/docker-ce', u'', u'', u'2026-05-16'),
+    Mirror(u'cmecloud', u'移动云', u'https://mirrors.cmecloud.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'163', u'网易', u'https://mirrors.163.com/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'pku', u'北京大学', u'https://mirrors.pku.edu.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'zju', u'浙江大学', u'https://mirrors.zju.edu.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'nju', u'南京大学', u'https://mirrors.nju.edu.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'sjtu', u'上海交通大学', u'https://mirror.sjtu.edu.cn/docker-ce', u'', u'', u'Answered 403 in December 2024', u'2026-05-16'),
+    Mirror(u'hust', u'华中科技大学', u'https://mirrors.hust.edu.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'iscas', u'中国科学院软件研究所', u'https://mirror.iscas.ac.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
+    Mirror(u'azure', u'Microsoft Azure 中国', u'https://mirror.azure.cn/docker-ce', u'', u'', u'', u'2026-05-16'),
     Mirror(
-        u'volcengine', u'火山引擎', u'https://mirrors.volces.com/docker', u'http://mirrors.ivolces.com/docker-ce',
+        u'volcengine', u'火山引擎', u'https://mirrors.volces.com/docker', u'http://mirrors.ivolces.com/docker-ce', u'',
         u'Has another path than the others', u'2026-05-16',
     ),
 )  # fmt: skip

@@ -46,6 +46,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._repository_target 
     release_of,
     target_of,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._rpm_lock import wait_for_rpm
 
 ARGUMENT_SPEC = {
     'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
@@ -174,7 +175,7 @@ def plan(look, wish, now=None):
     source = look.get('source') or {}
     others = other_definitions(look['repositories']['files'], target)
     going = [other for other in others if other.conflict or wish['tidy']]
-    namer = _Namer(look['repositories']['aside'])
+    namer = _Namer(look['repositories']['files'], look['repositories']['aside'])
     steps = _steps_aside(look, target, going, namer)
     if 'base' in missing:
         steps.extend(_centos_base.change_steps(
@@ -215,21 +216,23 @@ def _prove_fetched(data, target, url, now):
 
 
 class _Namer(object):
-    """Names copies of files so that no copy of an earlier time is lost.
+    """Names copies of files so that no copy of an earlier time is lost; a copy that a run which was cut off has left behind is used again.
 
     Args:
+        files (list of dict): What is to be copied, from the look.
         aside (list of dict): The copies that are there.
     """
 
-    def __init__(self, aside):
-        self._taken = set(item['path'] for item in aside)
+    def __init__(self, files, aside):
+        self._digests = dict((item['path'], item['sha256']) for item in files)
+        self._taken = dict((item['path'], item['sha256']) for item in aside)
 
     def __call__(self, path):
         number = 1
         while True:
             name = u'%s.dockfleet%s%s' % (path, u'' if number == 1 else u'-%d' % number, ASIDE)
-            if name not in self._taken:
-                self._taken.add(name)
+            if self._taken.get(name, self._digests[path]) == self._digests[path]:
+                self._taken[name] = self._digests[path]
                 return name
             number += 1
 
@@ -293,7 +296,7 @@ def _plan_absent(look, wish):
         {'path': path, 'section': u'', 'fault': u'it was changed since it was led to the vault, so the old file was not brought back'} for path in changed
     ]
     result = dict.fromkeys(('path', 'key_path', 'root', 'release', 'reason', 'vault'))
-    result.update(mirrors=[], moved=[], found=found, keys=[])
+    result.update(mirrors=[], moved=[], found=found, primary_keys=[])
     lines = u''.join(u'%s\n' % _absence(step) for step in steps)
     return Plan(steps, lines, u'', result, [u'%(path)s: %(fault)s.' % fault for fault in found])
 
@@ -358,13 +361,25 @@ def apply(host, plan, wish):
         for step in plan.steps:
             _carry_out(host, step, undo)
     except DockfleetError as error:
-        for action in reversed(undo):
+        raise DockfleetError(u'%s %s' % (error.message, _take_back(undo)), **error.details)
+
+
+def _take_back(undo):
+    """Undo what was done, as far as that can be; a sentence that tells how far."""
+    faults = []
+    for action in reversed(undo):
+        try:
             action()
-        raise DockfleetError(u'%s What had been written before it was taken back.' % error.message, **error.details)
+        except DockfleetError as error:
+            faults.append(error.message)
+    if faults:
+        return u'Not all that had been written before could be taken back: %s' % u' '.join(faults)
+    return u'What had been written before it was taken back.'
 
 
 def _carry_out(host, step, undo):
     if 'forget' in step:
+        wait_for_rpm(host)
         code, dummy, err = host.run(['rpm', '--erase', '--allmatches', step['forget']])
         if code:
             raise DockfleetError(u'The key %s cannot be taken out of the rpm database: %s.' % (step['forget'], err.strip()), stage='write')

@@ -16,7 +16,6 @@ description:
     that the index names, and holds size and checksum of the list against the index.
   - All candidates are asked at the same time, under one deadline.
   - Chooses one. The mirror in use stays while it is healthy. Else it is the origin (V(official)) if that is healthy, else the fastest healthy one.
-  - A proxy is used where C(http_proxy), C(https_proxy) and C(no_proxy) say so. Set them with the C(environment) keyword of the task.
 options:
   candidates:
     description:
@@ -46,6 +45,11 @@ options:
       - Seconds after which everything ends, however many mirrors there are.
     type: float
     default: 10
+  proxy:
+    description:
+      - An HTTP proxy to ask through, such as V(http://user:password@proxy.example.org:3128).
+      - Without it, C(http_proxy), C(https_proxy) and C(no_proxy) decide. Set them with the C(environment) keyword of the task.
+    type: str
 extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.info

@@ -166,6 +166,23 @@ def test_entry_of(found, verdict, cause):
     assert (entry['name'], entry['verdict'], entry['cause']) == (u'aliyun', verdict, cause)
 
 
+def test_everything_is_asked_through_the_proxy():
+    reply = mirror()
+
+    def relay(request):
+        scheme, dummy, rest = request.path.partition('://')
+        assert (scheme, rest.partition('/')[0]) == ('http', 'mirror.invalid')
+        request.path = '/' + rest.partition('/')[2]
+        return reply(request)
+
+    look = {'system': {'os_release': {'ID': 'centos', 'VERSION_ID': '7'}, 'machine': 'x86_64'}, 'repositories': {'releasever': None}}
+    with Server(relay) as server:
+        wish = {'candidates': [u'http://mirror.invalid'], 'current': u'', 'release': u'', 'channel': u'stable', 'timeout': PATIENCE,
+                'proxy': u'http://127.0.0.1:%d' % server.port}  # fmt: skip
+        found = _mirror_probe.probe(look, wish)
+    assert (found['chosen'], found['release']) == (u'http://mirror.invalid', u'centos/7 x86_64')
+
+
 def test_sixteen_candidates_of_which_eight_are_dead():
     with Server(mirror()) as good, DeafPort() as deaf, Server(greet=servers.reset) as resetting:
         dead = [u'http://127.0.0.1:%d' % deaf.port] * 6 + [u'http://127.0.0.1:%d' % closed_port(), resetting.url('')]

@@ -268,14 +268,14 @@ def test_a_key_from_another_url(lab):
 def test_B19_mirror_without_the_key_file(lab, mine):
     lab.served['/linux/centos/gpg'] = mine
     with Server(lambda request: answer(KEY)) as other:
-        lab.mirrors.append(Mirror('other', 'Other', other.url('').rstrip('/'), '', '', ''))
+        lab.mirrors.append(Mirror('other', 'Other', other.url('').rstrip('/'), '', '', '', ''))
         lab.run()
     assert lab.files()['rpm-gpg/key'] == KEY
 
 
 def test_B19_no_key_anywhere_changes_nothing(lab):
     del lab.served['/linux/centos/gpg']
-    lab.mirrors.append(Mirror('dead', 'Dead', 'http://127.0.0.1:%d' % closed_port(), '', '', ''))
+    lab.mirrors.append(Mirror('dead', 'Dead', 'http://127.0.0.1:%d' % closed_port(), '', '', '', ''))
     message = lab.refusal().message
     assert 'http 404 for %s/linux/centos/gpg' % lab.root in message and 'Set docker_repo_key to a file of the controller' in message
 
@@ -351,8 +351,8 @@ def test_an_apt_mirror_that_lacks_what_this_host_needs(deb, content, cause):
 
 def test_B22_a_dead_mirror_says_the_stage_and_names_healthy_ones(lab):
     with Server(lab.reply) as other:
-        lab.mirrors.append(Mirror('official', 'Docker', 'http://127.0.0.1:%d' % closed_port(), '', '', ''))
-        lab.mirrors.append(Mirror('alive', 'Alive', other.url('').rstrip('/'), '', '', ''))
+        lab.mirrors.append(Mirror('official', 'Docker', 'http://127.0.0.1:%d' % closed_port(), '', '', '', ''))
+        lab.mirrors.append(Mirror('alive', 'Alive', other.url('').rstrip('/'), '', '', '', ''))
         error = lab.refusal(root='http://127.0.0.1:%d/docker-ce' % closed_port())
     assert 'tcp: connection refused for ' in error.message
     assert 'Healthy from here: alive (' in error.message and 'Set docker_repo_mirror to' in error.message
@@ -362,7 +362,7 @@ def test_B22_a_dead_mirror_says_the_stage_and_names_healthy_ones(lab):
 
 def test_B93_a_release_that_docker_does_not_publish(lab):
     del lab.served[EL7 + 'repomd.xml']
-    lab.mirrors.append(Mirror('official', 'Docker', lab.root + '/origin', '', '', ''))
+    lab.mirrors.append(Mirror('official', 'Docker', lab.root + '/origin', '', '', '', ''))
     assert 'Docker itself does not publish it. Set docker_repo_release or docker_repo_fallback_release' in lab.refusal().message
 
 
@@ -513,6 +513,91 @@ def test_a_failure_half_way_takes_back_what_was_done(deb, monkeypatch):
         deb.run()
     assert 'No space left on device' in caught.value.message and 'taken back' in caught.value.message
     assert deb.files() == before
+
+
+def test_what_cannot_be_taken_back_is_told_beside_the_failure(deb, monkeypatch):
+    deb.write('sources.list.d/docker.list', 'deb %s/linux/debian bookworm stable\n' % deb.root)
+
+    def full_disk(self, path, content, mode=None, write=Host.write):
+        if path == deb.sources:
+            raise DockfleetError('%s cannot be written: No space left on device. It was left as it was.' % path, stage='write')
+        write(self, path, content, mode)
+
+    def no_rename(self, path, target):
+        raise DockfleetError('%s cannot be renamed to %s: Read-only file system.' % (path, target), stage='write')
+
+    monkeypatch.setattr(Host, 'write', full_disk)
+    monkeypatch.setattr(Host, 'move', no_rename)
+    with pytest.raises(DockfleetError) as caught:
+        deb.run()
+    assert 'No space left on device' in caught.value.message
+    assert 'Not all that had been written before could be taken back' in caught.value.message and 'Read-only file system' in caught.value.message
+    # The next undo was still done.
+    assert not os.path.exists(deb.apt_key)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the module sees it."""
+
+
+def killed_at(monkeypatch, number):
+    """Let a run be killed when it is about to change the host for the Nth time; returns the calls that were counted."""
+    calls = []
+
+    def counted(method):
+        def call(self, *arguments, **options):
+            calls.append(method.__name__)
+            if len(calls) == number:
+                raise Killed()
+            return method(self, *arguments, **options)
+
+        return call
+
+    for name in ('write', 'move', 'remove'):
+        monkeypatch.setattr(Host, name, counted(getattr(Host, name)))
+    return calls
+
+
+@pytest.mark.parametrize('number', range(1, 7))
+@pytest.mark.parametrize('family', ['rpm', 'deb'])
+def test_a_run_that_was_killed_anywhere_is_completed_by_the_next(eol, monkeypatch, family, number):
+    given = {'base': 'auto', 'tidy': True}
+    if family == 'deb':
+        eol.system['os_release'] = BOOKWORM
+        eol.write('sources.list.d/docker.list', 'deb %s/linux/debian bookworm stable\n' % eol.root)
+        eol.write('sources.list', 'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n' % eol.root)
+    else:
+        eol.write('yum.repos.d/old.repo', '[docker-ce-stable]\nname=old\nbaseurl=https://download.docker.com/linux/centos/7/x86_64/stable\n')
+    before = eol.files()
+    with monkeypatch.context() as patch:
+        calls = killed_at(patch, number)
+        with pytest.raises(Killed):
+            eol.run(**given)
+        assert len(calls) == number
+    eol.run(**given)
+    assert not eol.run(**given).changed
+    killed = eol.files()
+    # A host where nothing went wrong has the same files, and no copies more.
+    eol.run(state='absent')
+    for path in set(eol.files()) - set(before):
+        os.unlink(os.path.join(eol.folder, path))
+    for path, content in before.items():
+        eol.write(path, content)
+    eol.run(**given)
+    assert eol.files() == killed
+
+
+@pytest.mark.parametrize('number', range(1, 4))
+def test_an_absent_that_was_killed_anywhere_is_completed_by_the_next(eol, monkeypatch, number):
+    before = eol.files()
+    eol.run(base='auto')
+    with monkeypatch.context() as patch:
+        calls = killed_at(patch, number)
+        with pytest.raises(Killed):
+            eol.run(state='absent')
+        assert len(calls) == number
+    eol.run(state='absent')
+    assert eol.files() == before
 
 
 @pytest.mark.parametrize('given, words', [
@@ -760,7 +845,7 @@ class Fleet(object):
         self.without = set()
         self.served = []
         self.servers = dict((name, Server(partial(self.reply, name), greet=partial(self.greet, name))) for name in names)
-        lab.mirrors.extend(Mirror(name, name, self.root(name), '', '', '') for name in names)
+        lab.mirrors.extend(Mirror(name, name, self.root(name), '', '', '', '') for name in names)
 
     def root(self, name):
         return self.servers[name].url('').rstrip('/')
