@@ -24,7 +24,7 @@ type: aggregate
 short_description: Counts the module round trips to each host
 description:
   - Prints after a run how many modules each host was made to run, and how many commands outside of modules.
-  - With the environment variable C(ROUND_TRIPS_JSON), also writes it to that file.
+  - With the environment variable C(ROUND_TRIPS_JSON), also writes it to that file, together with the number of task results, skipped ones included.
 '''
 
 
@@ -96,6 +96,9 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats):
         counts = self._counter.read(stats.processed)
+        for host, count in counts.items():
+            # ok holds the changed ones, too
+            count['results'] = sum(getattr(stats, kind).get(host, 0) for kind in ('ok', 'skipped', 'failures', 'dark'))
         self._display.display('module round trips: ' + ', '.join('%s %d' % (host, count['modules']) for host, count in counts.items()))
         commands = ['%s %d' % (host, count['commands']) for host, count in counts.items() if count['commands']]
         if commands:
