@@ -24,6 +24,9 @@ Certificate = namedtuple('Certificate', ('subject', 'issuer', 'common_name', 'na
 
 UNKNOWN_AUTHORITY = u'certificate is signed by an unknown authority'
 
+# Days since the end of a certificate after which the host's clock is as likely a cause as a server that nobody looks after.
+TOO_LONG_AGO = 3650
+
 _COMMON_NAME = b'\x55\x04\x03'
 _SUBJECT_ALT_NAME = b'\x55\x1d\x11'
 _UTC_TIME, _VERSION, _EXTENSIONS, _DNS_NAME, _IP_ADDRESS = 0x17, 0xA0, 0xA3, 0x82, 0x87
@@ -132,7 +135,8 @@ def fault(certificate, host, now, wrong_name=False):
     if now < certificate.not_before:
         return u'certificate is not yet valid (only from %s): check the clock, which says %s' % (_day(certificate.not_before), _day(now))
     if now > certificate.not_after:
-        return u'certificate expired on %s' % _day(certificate.not_after)
+        doubt = u': check the clock, which says %s' % _day(now) if (now - certificate.not_after).days > TOO_LONG_AGO else u''
+        return u'certificate expired on %s%s' % (_day(certificate.not_after), doubt)
     if certificate.subject == certificate.issuer:
         return u'self-signed certificate'
     return UNKNOWN_AUTHORITY

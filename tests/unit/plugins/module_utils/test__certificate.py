@@ -77,6 +77,7 @@ def test_covers(names, host, covered):
     (['DNS:x.example'], LONG_AGO, PAST, u'certificate is for another name (x.example)'),
     (['DNS:%s.example' % name for name in 'abcde'], LONG_AGO, FUTURE, u'certificate is for another name (a.example, b.example, c.example and 2 more)'),
     (['DNS:m.example'], LONG_AGO, PAST, u'certificate expired on 2024-01-01'),
+    (['DNS:m.example'], LONG_AGO, '20160101000000Z', u'certificate expired on 2016-01-01: check the clock, which says 2026-11-25'),
     (['DNS:m.example'], FUTURE, '20500101000000Z',
      u'certificate is not yet valid (only from 2049-01-01): check the clock, which says 2026-11-25'),
     (['DNS:m.example'], LONG_AGO, FUTURE, u'certificate is signed by an unknown authority'),
