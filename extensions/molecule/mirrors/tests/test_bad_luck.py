@@ -136,7 +136,13 @@ def test_a_read_only_folder(host, name, options):
         assert repository(host, options)['changed']
 
 
-@pytest.mark.parametrize('clock, words', [('-20y', ['certificate is not yet valid', 'check the clock']), ('+80y', ['certificate expired on', 'check the clock'])])
+@pytest.mark.parametrize(
+    'clock, words',
+    [
+        ('-20y', ['certificate is not yet valid', 'check the clock']),
+        ('+80y', ['certificate expired on', 'check the clock']),
+    ],
+)
 def test_a_clock_that_is_far_off_is_named(host, name, options, clock, words):
     """The host says what its clock shows: no person would look for it behind a certificate."""
     repository(host, dict(options, root='huawei', candidates=[]))
