@@ -415,8 +415,8 @@ def test_twenty_endpoints_with_every_verdict(tmpdir):
         server.__enter__()
     urls = [server.url() for server, dummy in running] + 8 * [dead.url()]
     # On loopback https may fall back to http, as for every insecure registry: here each of these servers speaks one of them only.
-    found = probe(urls, timeout=3, ca_file=known.certificate)
+    found = probe(urls, timeout=10, ca_file=known.certificate)
     for server, dummy in running + [(dead, None)]:
         server.__exit__()
-    assert [summary(entry) for entry in found['registries']] == [wanted for dummy, wanted in running] + 8 * [(u'unusable', u'http', u'no answer within 3 s')]
+    assert [summary(entry) for entry in found['registries']] == [wanted for dummy, wanted in running] + 8 * [(u'unusable', u'http', u'no answer within 10 s')]
     assert found['healthy'] == urls[:3]
