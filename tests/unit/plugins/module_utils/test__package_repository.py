@@ -466,6 +466,17 @@ def test_B04_B10_B17_the_file_is_a_pure_function_of_the_wish(lab):
     assert '$releasever is "7.9.2009" on this host' in first.result['release']['reason']
 
 
+@pytest.mark.parametrize('left_behind', [b'', b'\n', PAGE])
+def test_B11_an_empty_repository_file_is_neither_taken_over_nor_downloaded(lab, left_behind):
+    lab.write('yum.repos.d/docker-ce.repo', left_behind)
+    lab.served['/linux/centos/docker-ce.repo'] = b''
+    lab.run()
+    (section,) = parse_repo(lab.files()['yum.repos.d/docker-ce.repo'].decode('utf-8'))
+    assert section['name'] == 'docker-ce-stable'
+    assert not [path for path in lab.asked if path.endswith('.repo')]
+    assert not lab.run().changed
+
+
 def test_absent_takes_away_exactly_what_was_written(lab):
     lab.write('yum.repos.d/other.repo', '[other]\nbaseurl=https://other.example\n')
     before = lab.files()
