@@ -41,8 +41,10 @@ PART_BYTES = 64 << 10
 # yum gives up below 1000 bytes/s. Packages of an engine are about 100 MB: at 20 kB/s they take more than an hour.
 TOO_SLOW, SLOW = 1000, 20000
 
-# Mirrors copy once or several times a day. One that misses a publication which is older than this does not copy any more.
+# Mirrors copy once or several times a day. One that misses a publication which is older than STALE_AFTER_DAYS does not copy any more. Of a younger
+# publication that cannot be said, but a mirror that is STALE_BEHIND_DAYS behind is not just late.
 STALE_AFTER_DAYS = 3
+STALE_BEHIND_DAYS = 60
 
 _HASHES = {'sha': hashlib.sha1, 'sha1': hashlib.sha1, 'sha256': hashlib.sha256, 'sha512': hashlib.sha512}
 _MONTHS = ('jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec')
@@ -288,17 +290,16 @@ def table_of(mirrors):
 
 
 def mark_stale(mirrors, now):
-    """Degrade mirrors that miss a publication which another one has had for days.
+    """Degrade mirrors that miss what another one has had for days, or that are far behind; the one that has the newest never is.
 
     Args:
         mirrors (list of dict): Entries with verdict and revision; changed in place.
         now (float): Seconds since 1970.
     """
     newest = max([entry['revision'] or 0 for entry in mirrors] or [0])
-    if now - newest < STALE_AFTER_DAYS * 86400:
-        return
+    oldest_excused = newest if now - newest >= STALE_AFTER_DAYS * 86400 else newest - STALE_BEHIND_DAYS * 86400
     for entry in mirrors:
-        if entry['verdict'] == HEALTHY and entry['revision'] and entry['revision'] < newest:
+        if entry['verdict'] == HEALTHY and entry['revision'] and entry['revision'] < oldest_excused:
             entry.update(verdict=DEGRADED, stage=u'http', cause=u'stale: its list is of %s, the newest seen of %s' % (_day(entry['revision']), _day(newest)))
 
 

@@ -61,6 +61,17 @@ def test_each_verdict_names_stage_and_cause(host):
         assert verdicts['aliyun'] == ('unusable', 'http', 'http 404: it has linux/centos, but not centos/7 x86_64')
 
 
+def test_a_mirror_that_is_years_behind_is_stale(host):
+    fault(TENCENT, 'stale')
+    try:
+        probe = host.ansible('dockfleet.host.package_mirror_info', json.dumps({'candidates': ['tencent', 'huawei']}), check=False)
+    finally:
+        fault(TENCENT, 'dead')
+    behind, healthy = probe['mirrors']
+    assert (behind['verdict'], healthy['verdict'], probe['chosen']) == ('degraded', 'healthy', 'huawei')
+    assert behind['cause'].startswith('stale: its list is of 2020-01-01, the newest seen of ')
+
+
 def test_a_named_mirror_that_fails_is_refused_with_those_that_work(host, repository):
     before = host.check_output('find /etc/yum.repos.d /etc/apt /etc/pki/rpm-gpg -type f 2>/dev/null | sort | xargs sha256sum')
     # Ansible leaves the word "failed" out of what it hands on here: a message without a repository is the refusal.

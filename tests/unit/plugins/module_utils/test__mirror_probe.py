@@ -275,6 +275,13 @@ def test_stale_against_the_newest_seen(days, stale):
         assert found[0]['cause'] == u'stale: its list is of 2024-06-04, the newest seen of 2024-06-05'
 
 
+@pytest.mark.parametrize('behind, stale', [(59, []), (61, [u'a'])])
+def test_stale_is_who_is_far_behind_however_new_the_newest_is(behind, stale):
+    found = entries(a=(JUNE_5 - behind * DAY, 1), b=(JUNE_5, 1), c=(JUNE_4, 1))
+    _mirror_probe.mark_stale(found, JUNE_5)
+    assert [entry['name'] for entry in found if entry['verdict'] == u'degraded'] == stale
+
+
 def test_nothing_is_stale_where_nothing_was_seen():
     for found in ([], entries(a=u'dead')):
         before = [dict(entry) for entry in found]
