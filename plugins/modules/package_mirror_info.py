@@ -48,7 +48,8 @@ options:
   proxy:
     description:
       - An HTTP proxy to ask through, such as V(http://user:password@proxy.example.org:3128).
-      - Without it, C(http_proxy), C(https_proxy) and C(no_proxy) decide. Set them with the C(environment) keyword of the task.
+      - Without it, C(http_proxy), C(https_proxy) and C(no_proxy) decide. Set them with the C(environment) keyword of the task. Empty means no proxy at
+        all.
     type: str
 extends_documentation_fragment:
   - dockfleet.host.attributes

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the benchmarks share: runs in turn, medians, one table and one JSON file. Only ratios are reported: seconds belong to a machine."""
+"""What the benchmarks share: runs in turn, medians, one table and one JSON file.
+
+Ratios are reported, and seconds only against a time-out: others belong to a machine.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +52,9 @@ def ratio(seconds, name, base):
     return statistics.median(seconds[name]) / statistics.median(seconds[base])
 
 
-def figure(text, value, goal=None, **more):
+def figure(text, value, goal=None):
     """One row of the report; value and goal are numbers, and the goal is the most that the value may be."""
-    return dict({'figure': text, 'value': round(value, 2), 'goal': goal, 'met': None if goal is None else bool(value <= goal)}, **more)
+    return {'figure': text, 'value': round(value, 2), 'goal': goal, 'met': None if goal is None else bool(value <= goal)}
 
 
 def report(name, figures, runs=None):

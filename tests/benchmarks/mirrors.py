@@ -31,7 +31,7 @@ DEAD = {
 
 
 def probe():
-    said = run('ansible', HOST, '-m', 'dockfleet.host.package_mirror_info', '-a', json.dumps({'timeout': TIMEOUT}), ANSIBLE_LOAD_CALLBACK_PLUGINS='0')
+    said = run('ansible', HOST, '-m', 'dockfleet.host.package_mirror_info', '-a', json.dumps({'timeout': TIMEOUT}))
     verdicts = [entry['verdict'] for entry in json.loads(said.partition('=>')[2])['mirrors']]
     if (len(verdicts), verdicts.count('healthy')) != (16, 8):
         raise SystemExit('the lab is not as it should be: %s' % said)
