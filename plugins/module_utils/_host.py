@@ -25,6 +25,15 @@ FIXED_LOCALE = {'LC_ALL': 'C', 'LANG': 'C', 'LANGUAGE': ''}
 # How files begin that are written before they get their name.
 DRAFT = '.dockfleet-'
 
+# What to do about a write that failed, by the cause.
+REMEDIES = {
+    errno.ENOSPC: u'Make room on its disk, then run again.',
+    errno.EDQUOT: u'Make room in the quota, then run again.',
+    errno.EROFS: u'Mount its file system for writing (after a fault of the disk the kernel takes that away: see "dmesg"), then run again.',
+    errno.EPERM: u'See whether "lsattr" shows it or its folder as immutable.',
+    errno.EACCES: u'See whether SELinux ("ausearch -m avc") or another security module forbids it.',
+}
+
 
 class Host(object):
     """One managed host, seen from the module that runs on it.
@@ -124,14 +133,17 @@ class Host(object):
             os.mkdir(to_bytes(path))
             os.chmod(to_bytes(path), mode)
         except OSError as error:
-            raise DockfleetError('The folder %s cannot be created: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
+            raise failed('The folder %s cannot be created' % path, path, error)
         self._module.set_default_selinux_context(path, False)
 
     def open_folder(self, path):
         """Let everyone enter and list a folder; rights that are there already stay."""
         mode = int(self.status(path)['mode'], 8)
         if mode & 0o755 != 0o755:
-            os.chmod(to_bytes(path), mode | 0o755)
+            try:
+                os.chmod(to_bytes(path), mode | 0o755)
+            except OSError as error:
+                raise failed('The folder %s cannot be opened to everyone' % path, path, error)
 
     def write(self, path, content, mode=None):
         """Put new content in the place of a file in one step: readers see the old file or the new one, never a part.
@@ -163,12 +175,10 @@ class Host(object):
                 os.rename(draft, path)
                 draft = None
         except (IOError, OSError) as error:
-            raise DockfleetError(
-                '%s cannot be written: %s. It was left as it was.' % (path, os.strerror(error.errno)), stage='write', path=path
-            )
+            raise failed('%s cannot be written' % path, path, error, 'It was left as it was.')
         finally:
             if draft:
-                os.unlink(draft)
+                self.remove(draft)
         if not old:
             self._module.set_default_selinux_context(path, False)
 
@@ -177,7 +187,7 @@ class Host(object):
         try:
             os.rename(to_bytes(path), to_bytes(target))
         except OSError as error:
-            raise DockfleetError('%s cannot be renamed to %s: %s.' % (path, target, os.strerror(error.errno)), stage='write', path=path)
+            raise failed('%s cannot be renamed to %s' % (path, target), path, error)
 
     def remove(self, path):
         """Take a file away; one that is gone already is fine."""
@@ -185,7 +195,20 @@ class Host(object):
             os.unlink(to_bytes(path))
         except OSError as error:
             if error.errno != errno.ENOENT:
-                raise DockfleetError('%s cannot be removed: %s.' % (path, os.strerror(error.errno)), stage='write', path=path)
+                raise failed('%s cannot be removed' % path, path, error)
+
+
+def failed(what, path, error, outcome=''):
+    """The error for a change of a file that failed: what, why and what to do.
+
+    Args:
+        what (str): What could not be done.
+        path (str): The file.
+        error (OSError): The cause.
+        outcome (str): What became of the file, as a sentence.
+    """
+    sentences = [u'%s: %s.' % (to_text(what), to_text(os.strerror(error.errno))), to_text(outcome), REMEDIES.get(error.errno, u'')]
+    return DockfleetError(u' '.join(sentence for sentence in sentences if sentence), stage='write', path=to_text(path))
 
 
 def _make_draft(folder):
@@ -199,7 +222,11 @@ def _make_draft(folder):
             _take_away_if_left(os.path.join(folder, name))
     while True:
         handle, path = tempfile.mkstemp(prefix=DRAFT, dir=folder)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except (IOError, OSError):
+            # A file system without locks, on which no other run takes it away either.
+            return handle, path
         # Another run may have taken it for one that was left, before it was held.
         if os.fstat(handle).st_nlink:
             return handle, path
@@ -207,14 +234,15 @@ def _make_draft(folder):
 
 
 def _take_away_if_left(path):
-    """Take a draft away, unless the run that writes it still holds it."""
+    """Take a draft away, unless the run that writes it still holds it, or it is no file that a run could have made."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(path)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
     except (IOError, OSError):
         pass
     finally:

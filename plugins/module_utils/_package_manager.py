@@ -131,8 +131,7 @@ class PackageManager(object):
     def lock_holder(self, lock):
         """Name the process that a lock message tells of."""
         pid = lock.group('pid')
-        command = (self.host.read_text('/proc/%s/cmdline' % pid) or '').replace('\0', ' ').strip() if pid else ''
-        return 'process %s (%s)' % (pid, command or 'ended since') if pid else lock.group().strip()
+        return describe_process(self.host, pid) if pid else lock.group().strip()
 
     def failure(self, doing, out, err, stage):
         """The error for a run that failed."""
@@ -142,6 +141,12 @@ class PackageManager(object):
         # For whoever can explain it better.
         error.output = out + '\n' + err
         return error
+
+
+def describe_process(host, pid):
+    """A process that holds a lock, for messages."""
+    command = (host.read_text('/proc/%s/cmdline' % pid) or u'').replace(u'\0', u' ').strip()
+    return u'process %s (%s)' % (pid, command or u'ended since')
 
 
 def telling_lines(out, err):

@@ -4,15 +4,13 @@
 
 """Docker's repository on a host: a file that is a pure function of the wish, and a key that is proven before anything trusts it.
 
-A plan's steps are dicts: write (path), content, mode; copy (path), backup; cut (path), spans, backup; restore (path), backup; remove (path); forget
-(a key in the rpm database).
+What the steps of its plan are: _repository_steps.py.
 """
 
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
 import time
 
 from ansible.module_utils.common.text.converters import to_text
@@ -30,7 +28,8 @@ from ansible_collections.dockfleet.host.plugins.module_utils._package_source imp
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_audit import other_definitions
-from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import masked, without
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import masked
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_steps import carry_out_steps
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_target import (
     AUTO,
     CHANNELS,
@@ -46,7 +45,6 @@ from ansible_collections.dockfleet.host.plugins.module_utils._repository_target 
     release_of,
     target_of,
 )
-from ansible_collections.dockfleet.host.plugins.module_utils._rpm_lock import wait_for_rpm
 
 ARGUMENT_SPEC = {
     'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
@@ -288,7 +286,8 @@ def _plan_absent(look, wish):
             if family == 'rpm' and not other_definitions(others, {'path': None, 'signed_by': None}):
                 if 'imported' not in look:
                     raise NotInLook()
-                steps.extend({'forget': name} for name in look['imported'] if _stands_for(name, fingerprints))
+                # First of all, since rpm's lock may refuse it.
+                steps[:0] = [{'forget': name} for name in look['imported'] if _stands_for(name, fingerprints)]
             steps.append({'remove': key_path})
     # The repository goes last: an interrupted run is known by it.
     steps.extend({'remove': path} for path in ours)
@@ -356,55 +355,4 @@ def _shown_key(path, mode, folder_mode, keys):
 
 def apply(host, plan, wish):
     """Carry out the steps; where one fails, those before it are undone."""
-    undo = []
-    try:
-        for step in plan.steps:
-            _carry_out(host, step, undo)
-    except DockfleetError as error:
-        raise DockfleetError(u'%s %s' % (error.message, _take_back(undo)), **error.details)
-
-
-def _take_back(undo):
-    """Undo what was done, as far as that can be; a sentence that tells how far."""
-    faults = []
-    for action in reversed(undo):
-        try:
-            action()
-        except DockfleetError as error:
-            faults.append(error.message)
-    if faults:
-        return u'Not all that had been written before could be taken back: %s' % u' '.join(faults)
-    return u'What had been written before it was taken back.'
-
-
-def _carry_out(host, step, undo):
-    if 'forget' in step:
-        wait_for_rpm(host)
-        code, dummy, err = host.run(['rpm', '--erase', '--allmatches', step['forget']])
-        if code:
-            raise DockfleetError(u'The key %s cannot be taken out of the rpm database: %s.' % (step['forget'], err.strip()), stage='write')
-        return
-    path = step.get('write') or step.get('remove') or step.get('cut') or step.get('restore') or step['copy']
-    old = host.read(path)
-    mode = int(host.status(path)['mode'], 8) if old is not None else None
-    if 'restore' in step:
-        host.move(step['backup'], path)
-        return
-    if 'backup' in step:
-        host.write(step['backup'], old, mode=mode)
-        undo.append(lambda: host.move(step['backup'], path))
-    elif old is None:
-        undo.append(lambda: host.remove(path))
-    else:
-        undo.append(lambda: host.write(path, old, mode=mode))
-    rest = without(old, step['spans']) if 'cut' in step else None
-    if 'write' in step:
-        folder = os.path.dirname(path)
-        host.make_folder(folder)
-        if step.get('open_folder'):
-            host.open_folder(folder)
-        host.write(path, step['content'], mode=int(step['mode'], 8) if step['mode'] else None)
-    elif rest:
-        host.write(path, rest, mode=mode)
-    elif 'copy' not in step:
-        host.remove(path)
+    carry_out_steps(host, plan.steps)

@@ -8,9 +8,11 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import errno
 import fcntl
 import os
 import stat
+import sys
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -85,10 +87,42 @@ def test_the_draft_of_a_run_that_still_writes_stays(host, tmpdir):
     assert os.listdir(str(tmpdir)) == ['a']
 
 
-def test_a_link_in_place_of_a_draft_is_not_followed(host, tmpdir):
-    tmpdir.mkdir('folder')
-    victim = tmpdir.join('victim')
-    victim.write('precious')
-    os.symlink(str(victim), str(tmpdir.join('folder', DRAFT + 'x1y2')))
-    host.write(str(tmpdir.join('folder', 'a')), b'one')
-    assert victim.read() == 'precious'
+def test_what_no_run_can_have_left_stays(host, tmpdir):
+    tmpdir.join('victim').write('precious')
+    folder = str(tmpdir.mkdir('folder'))
+    os.symlink(str(tmpdir.join('victim')), os.path.join(folder, DRAFT + 'link'))
+    # Opened without care it would wait for a writer, without end.
+    os.mkfifo(os.path.join(folder, DRAFT + 'pipe'))
+    host.write(os.path.join(folder, 'a'), b'one')
+    assert sorted(os.listdir(folder)) == [DRAFT + 'link', DRAFT + 'pipe', 'a']
+    assert tmpdir.join('victim').read() == 'precious'
+
+
+def test_a_file_system_without_locks(host, tmpdir, monkeypatch):
+    def unknown(handle, operation):
+        raise IOError(errno.ENOLCK, 'No locks available')
+
+    tmpdir.join(DRAFT + 'x1y2').write('half a fi')
+    monkeypatch.setattr(fcntl, 'flock', unknown)
+    host.write(str(tmpdir.join('a')), b'one')
+    assert host.read(str(tmpdir.join('a'))) == b'one' and sorted(os.listdir(str(tmpdir))) == [DRAFT + 'x1y2', 'a']
+
+
+@pytest.mark.parametrize('number, words', [
+    (errno.ENOSPC, u'No space left on device. It was left as it was. Make room on its disk, then run again.'),
+    (errno.EROFS, u'Read-only file system. It was left as it was. Mount its file system for writing'),
+    (errno.EPERM, u'Operation not permitted. It was left as it was. See whether "lsattr"'),
+    (errno.EIO, u'Input/output error. It was left as it was.'),
+])  # fmt: skip
+def test_a_failure_says_why_and_what_to_do(host, tmpdir, monkeypatch, number, words):
+    path = os.path.join(str(tmpdir), u'd\u00e6mon.json' if sys.version_info[0] > 2 else u'd\u00e6mon.json'.encode('utf-8'))
+    host.write(path, b'one')
+
+    def refuse(handle):
+        raise OSError(number, 'x')
+
+    monkeypatch.setattr(os, 'fsync', refuse)
+    with pytest.raises(DockfleetError) as caught:
+        host.write(path, b'two')
+    assert u'd\u00e6mon.json cannot be written: ' + words in caught.value.message
+    assert host.read(path) == b'one' and len(os.listdir(str(tmpdir))) == 1

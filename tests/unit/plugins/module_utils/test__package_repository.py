@@ -543,8 +543,9 @@ def test_what_cannot_be_taken_back_is_told_beside_the_failure(deb, monkeypatch):
         deb.run()
     assert 'No space left on device' in caught.value.message
     assert 'Not all that had been written before could be taken back' in caught.value.message and 'Read-only file system' in caught.value.message
-    # The next undo was still done.
+    # The next undo was still done, and what could not be put back is where the message says.
     assert not os.path.exists(deb.apt_key)
+    assert 'docker.list.dockfleet.bak' in caught.value.message and 'sources.list.d/docker.list.dockfleet.bak' in deb.files()
 
 
 class Killed(BaseException):

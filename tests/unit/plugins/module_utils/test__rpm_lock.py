@@ -14,6 +14,7 @@ import sys
 import threading
 
 import pytest
+from ansible_collections.dockfleet.host.plugins.module_utils import _rpm_lock
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._rpm_lock import LOCK_FILE, is_free, wait_for_rpm
 
@@ -70,10 +71,18 @@ def test_the_holder_is_named_when_it_does_not_let_go(database, held):
     assert 'process %d (%s' % (held.pid, sys.executable) in caught.value.message
 
 
-def test_it_goes_on_when_the_holder_lets_go(database, held):
+def test_it_goes_on_when_the_holder_lets_go(database, held, monkeypatch):
+    seen, looked = [], threading.Event()
+
+    def noted(path):
+        seen.append(is_free(path))
+        looked.set()
+        return seen[-1]
+
+    monkeypatch.setattr(_rpm_lock, 'is_free', noted)
     waiter = threading.Thread(target=wait_for_rpm, args=(database, 600, 1))
     waiter.start()
-    assert not is_free(database.path)
+    looked.wait()
     held.stdin.close()
     waiter.join()
-    assert is_free(database.path)
+    assert seen[0] is False and seen[-1] is True
