@@ -119,13 +119,14 @@ def rule_daemon_json(look, options, target):
         told.append((found['key'], found['message']))
         yield finding(
             # The role docker_daemon comes after the engine: what its options take out is still there when the engine starts.
-            found['code'] in NO_START or found['key'] in options,
+            found['code'] in NO_START or (found['code'] != 'combination' and found['key'] in options),
             'daemon_json_key',
             '%s, "%s": %s.' % (daemon['path'], found['key'], found['message']),
             'Mend the file before the engine is changed: by hand, or by the role docker_daemon alone, with null for the key in docker_daemon_options.',
         )
     for found in wrong_options(options, target):
-        if (found['key'], found['message']) not in told:
+        # docker_daemon_tls may yet bring what goes together: those are for daemon_json to refuse.
+        if found['code'] != 'combination' and (found['key'], found['message']) not in told:
             yield stop('daemon_option', 'docker_daemon_options, "%s": %s.' % (found['key'], found['message']), 'Mend docker_daemon_options.')
 
 

@@ -106,7 +106,9 @@ OVERRIDE = {'daemon__options': {'storage-opts': ['overlay2.override_kernel_check
     # what is wished is refused before anything is changed
     ({}, {'options': {'registry-mirrors': ['m.example:5000']}}, [('stop', 'daemon_option')]),
     ({}, {'options': {'live-restore': 'true'}}, []),
-    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2375']}}, [('stop', 'daemon_option')]),
+    # docker_daemon_tls may come with it
+    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, []),
+    ({'daemon__options': {'hosts': ['tcp://0.0.0.0:2375']}}, {}, [('warning', 'daemon_json_key')]),
 ])
 def test_daemon_json_against_the_engine_to_come(changes, wish, expected):
     assert problems(changes, **wish) == expected

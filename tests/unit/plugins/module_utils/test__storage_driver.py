@@ -12,6 +12,9 @@ import pytest
 
 from fit_host import host, runs
 
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import ARGUMENT_SPEC, plan
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import choose, kernel_version, obstacle, option_for, same_driver
 
 FUSE = {'system__programs': {'fuse-overlayfs': True, 'zfs': True}, 'system__kernel': '4.19.0'}
@@ -99,3 +102,55 @@ def test_vfs_works_everywhere():
 def test_kernel_version():
     assert kernel_version('3.10.0-1160.119.1.el7.x86_64') == (3, 10, 0, 1160)
     assert kernel_version('6.1.0-13-amd64') == (6, 1, 0, 13)
+
+
+# --- in daemon.json ----------------------------------------------------------------------------------------------------------------
+
+
+def planned(changes, **wish):
+    """What daemon_json writes; None where it writes nothing."""
+    look = host(daemon__exists=True, daemon__mode='0644', daemon__notes=[], daemon__owed='none', packages__installed={'docker-ce': {'version': '26.1.5'}})
+    look['salt'] = None
+    more = host(**changes)
+    for section in more:
+        look[section].update(dict((name, value) for name, value in more[section].items() if value != host()[section].get(name)))
+    asked = dict((name, spec.get('default')) for name, spec in ARGUMENT_SPEC.items())
+    steps = plan(look, dict(asked, **wish)).steps
+    return steps[0]['options'] if steps else None
+
+
+@pytest.mark.parametrize('changes, wish, expected', [
+    ({}, {}, None),
+    ({}, {'storage_driver': 'overlay2'}, {'storage-driver': 'overlay2'}),
+    ({}, {'options': {'storage-driver': 'btrfs'}}, {'storage-driver': 'btrfs'}),
+    ({}, {'storage_driver': 'btrfs', 'options': {'storage-driver': 'btrfs'}}, {'storage-driver': 'btrfs'}),
+    (on('nfs', **FUSE), {}, {'storage-driver': 'fuse-overlayfs'}),
+    (on('nfs', **FUSE), {'storage_driver': 'vfs'}, {'storage-driver': 'vfs'}),
+    # The second run finds it there, with data under it.
+    (runs('fuse-overlayfs', daemon__options={'storage-driver': 'fuse-overlayfs'}, daemon__ours=[['storage-driver']], **on('nfs', **FUSE)), {}, None),
+    (runs('overlay2'), {}, None),
+    (runs('overlayfs'), {}, None),
+    (runs('vfs'), {}, None),
+])
+def test_daemon_json_names_the_driver_only_where_it_has_to(changes, wish, expected):
+    assert planned(changes, **wish) == expected
+
+
+@pytest.mark.parametrize('changes, wish, said', [
+    (runs('btrfs'), {'storage_driver': 'overlay2'}, 'name the key in docker_daemon_confirm'),
+    ({}, {'storage_driver': 'overlay2', 'options': {'storage-driver': 'btrfs'}}, 'storage-driver is given twice'),
+    ({}, {'storage_driver': 'overlay3'}, 'no storage driver'),
+])
+def test_daemon_json_refuses(changes, wish, said):
+    with pytest.raises(DockfleetError) as caught:
+        planned(changes, **wish)
+    assert said in caught.value.message and 'left as it was' in caught.value.message
+
+
+def test_a_confirmed_change_of_the_driver_is_written():
+    assert planned(runs('btrfs'), storage_driver='overlay2', confirm=['storage-driver']) == {'storage-driver': 'overlay2'}
+
+
+def test_a_look_at_another_data_root_does_not_tell():
+    with pytest.raises(NotInLook):
+        planned({}, options={'data-root': '/srv/docker'})
