@@ -133,7 +133,7 @@ def with_storage_driver(look, wish, options):
     if driver == AUTO and not look['daemon']['running'] and look['system']['data_root'] != data_root_of({'options': options}, look['daemon']['options']):
         raise NotInLook('the data-root')
     driver = option_for(look, driver, look['daemon']['options'])
-    return dict(options, **({'storage-driver': driver} if driver else {}))
+    return dict(options, **({'storage-driver': to_text(driver)} if driver else {}))
 
 
 def badly_saved(daemon, version):
