@@ -18,7 +18,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._image import HUB, Image, image_name, is_hub, parse_image
-from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO
+from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, is_containerd_store
 from ansible_collections.dockfleet.host.plugins.module_utils._url import host_and_port, split_url
 
 ARGUMENT_SPEC = {
@@ -66,6 +66,7 @@ def examine(look, wish):
         'version': info['ServerVersion'],
         'client_version': look['daemon']['client_version'],
         'storage_driver': info['Driver'],
+        'containerd_image_store': is_containerd_store(info),
         'registry_mirrors': info['Mirrors'],
         'insecure_registries': info['InsecureRegistries'],
         'cgroup_version': info.get('CgroupVersion', '1'),
@@ -170,7 +171,7 @@ def prove(host, engine, wish):
     for image in [to_text(each) for each in wish['images']]:
         was_there = host.run(['docker', 'image', 'inspect', image])[0] == 0
         try:
-            pulled_through[image] = None if was_there else pull(host, image, engine['registry_mirrors'])
+            pulled_through[image] = None if was_there else pull(host, image, engine)
             outputs[image] = run_image(host, image)
             if wish['limits'] and limits is None:
                 limits = prove_limits(host, image, engine['cgroup_version'])
@@ -180,7 +181,7 @@ def prove(host, engine, wish):
     return {'outputs': outputs, 'pulled_through': pulled_through, 'limits': limits}
 
 
-def pull(host, image, mirrors):
+def pull(host, image, engine):
     """Pull an image through the first mirror that gives it.
 
     No engine tells where it has an image from: where a mirror fails, it turns to Docker Hub without a word. So the image is first pulled from the
@@ -189,12 +190,12 @@ def pull(host, image, mirrors):
     Args:
         host (Host): The host.
         image (str): The image.
-        mirrors (list of str): The daemon's mirrors.
+        engine (dict): What examine() found.
 
     Returns:
         str: The mirror; None where there is none, or none that could be asked by its name.
     """
-    through, causes = None, []
+    mirrors, through, causes = engine['registry_mirrors'], None, []
     # What is there by such a name already was not pulled now, and is the user's.
     names = [each for each in mirror_names(image, mirrors) if host.run(['docker', 'image', 'inspect', each[1]])[0]]
     for mirror, name in names:
@@ -210,7 +211,8 @@ def pull(host, image, mirrors):
             host.run(['docker', 'image', 'rm', dict(names)[through]])
     if code:
         raise DockfleetError(pull_message(image, err.strip() or out.strip(), mirrors), stage='pull', image=image)
-    if causes and not through and len(names) == len(mirrors):
+    # Some mirrors of several registries give an image only to containerd, which says for whom they are to stand.
+    if causes and not through and len(names) == len(mirrors) and not engine['containerd_image_store']:
         raise DockfleetError(
             u'%s was pulled, but through none of the mirrors; it came from Docker Hub. %s. "ansible -m dockfleet.host.registry_reachability_info" tells '
             u'which mirrors serve it; set docker_daemon_registry_mirrors to them.' % (image, u'; '.join(cause.rstrip(u'.') for cause in causes)),

@@ -102,6 +102,10 @@ engine:
       type: str
       returned: success
       sample: overlay2
+    containerd_image_store:
+      description: Whether images are kept by a snapshotter of containerd, as fresh installations of engine 29 do.
+      type: bool
+      returned: success
     registry_mirrors:
       description: Registry mirrors in use, in the order in which they are asked. Docker Hub is always asked last.
       type: list
@@ -168,7 +172,7 @@ pulled_through:
   description:
     - The mirror that each pulled image came from. It was pulled from there by the mirror's own name, so that nobody else can have given it.
     - V(null) for an image that was there already or is not of Docker Hub, and where there is no mirror that can be asked by its name, as is one with a
-      path in its URL or without TLS.
+      path in its URL or without TLS, or one that gives images to containerd only.
   returned: success
   type: dict
   sample: {hello-world: "https://mirror.example.com/"}

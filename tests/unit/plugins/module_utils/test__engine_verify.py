@@ -25,7 +25,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_verify impo
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 
 INFO = {
-    'CgroupVersion': '2', 'Debug': False, 'DefaultRuntime': 'runc', 'DockerRootDir': '/var/lib/docker', 'Driver': 'overlay2', 'ExperimentalBuild': False,
+    'CgroupVersion': '2', 'Debug': False, 'DefaultRuntime': 'runc', 'DockerRootDir': '/var/lib/docker', 'Driver': 'overlay2', 'DriverStatus': [], 'ExperimentalBuild': False,
     'InsecureRegistries': ['127.0.0.0/8', 'r.example:5000'], 'Labels': ['a=b'], 'LiveRestoreEnabled': True, 'LoggingDriver': 'json-file',
     'Mirrors': ['https://m1.example/', 'https://m2.example/'], 'ServerVersion': '26.1.5+dfsg1',
 }
@@ -165,6 +165,10 @@ def test_names_of_an_image_at_mirrors(image, mirrors, expected):
     assert [name for dummy, name in mirror_names(image, mirrors)] == expected
 
 
+def runs(*mirrors, **more):
+    return dict({'registry_mirrors': list(mirrors), 'cgroup_version': '1', 'containerd_image_store': False}, **more)
+
+
 class Engine(object):
     """Answers "docker" as an engine would that can pull some names."""
 
@@ -195,16 +199,16 @@ MIRROR, OTHER, AT_MIRROR, AT_OTHER = 'https://m.example/', 'https://n.example/',
 
 def test_pulled_through_is_the_mirror_that_gave_the_image_by_its_own_name():
     engine = Engine(pulls=['hello-world', AT_MIRROR, AT_OTHER])
-    assert pull(engine, 'hello-world', [MIRROR, OTHER]) == MIRROR
+    assert pull(engine, 'hello-world', runs(MIRROR, OTHER)) == MIRROR
     assert engine.there == set(['hello-world'])
     engine = Engine(pulls=['hello-world', AT_OTHER])
-    assert pull(engine, 'hello-world', [MIRROR, OTHER]) == OTHER
+    assert pull(engine, 'hello-world', runs(MIRROR, OTHER)) == OTHER
     assert engine.there == set(['hello-world'])
 
 
 def test_an_image_that_came_from_elsewhere_is_no_proof_of_a_mirror():
     with pytest.raises(DockfleetError) as caught:
-        pull(Engine(pulls=['hello-world']), 'hello-world', [MIRROR, OTHER])
+        pull(Engine(pulls=['hello-world']), 'hello-world', runs(MIRROR, OTHER))
     assert caught.value.details['stage'] == 'mirror'
     for part in ('through none of the mirrors', 'https://m.example/: Error response from daemon', 'https://n.example/: ', 'registry_reachability_info'):
         assert part in caught.value.message
@@ -212,22 +216,24 @@ def test_an_image_that_came_from_elsewhere_is_no_proof_of_a_mirror():
 
 @pytest.mark.parametrize('mirrors', [[], ['https://m.example/docker/'], ['http://m.example/'], ['https://m.example/', 'https://n.example/path/']])
 def test_what_cannot_be_proven_is_not_claimed(mirrors):
-    assert pull(Engine(pulls=['hello-world']), 'hello-world', mirrors) is None
+    assert pull(Engine(pulls=['hello-world']), 'hello-world', runs(*mirrors)) is None
+    # Its mirrors may know containerd alone.
+    assert pull(Engine(pulls=['hello-world']), 'hello-world', runs(MIRROR, containerd_image_store=True)) is None
 
 
 def test_an_image_of_the_user_is_neither_proof_nor_taken_away():
     engine = Engine(pulls=['hello-world', AT_MIRROR], there=[AT_MIRROR])
-    assert pull(engine, 'hello-world', [MIRROR]) is None
+    assert pull(engine, 'hello-world', runs(MIRROR)) is None
     assert engine.there == set(['hello-world', AT_MIRROR])
     engine = Engine(there=['hello-world'])
-    assert prove(engine, {'registry_mirrors': [MIRROR], 'cgroup_version': '1'}, WISH)['pulled_through'] == {'hello-world': None}
+    assert prove(engine, runs(MIRROR), WISH)['pulled_through'] == {'hello-world': None}
     assert engine.there == set(['hello-world']) and 'pull' not in engine.asked
 
 
 def test_a_pull_that_fails_by_the_name_that_users_write_fails_and_leaves_nothing():
     engine = Engine(pulls=[AT_MIRROR])
     with pytest.raises(DockfleetError) as caught:
-        prove(engine, {'registry_mirrors': [MIRROR], 'cgroup_version': '1'}, WISH)
+        prove(engine, runs(MIRROR), WISH)
     assert caught.value.details['stage'] == 'pull'
     assert engine.there == set()
 
@@ -238,7 +244,7 @@ def test_a_pull_that_fails_by_the_name_that_users_write_fails_and_leaves_nothing
 @pytest.mark.parametrize('version, printed', [('1', '67108864\n50000\n100000\n'), ('2', '67108864\n50000 100000\n')])
 def test_limits_of_both_cgroup_versions(version, printed):
     engine = Engine(pulls=['hello-world'], limits=printed)
-    found = prove(engine, {'registry_mirrors': [], 'cgroup_version': version}, WISH)
+    found = prove(engine, runs(cgroup_version=version), WISH)
     assert found == {'outputs': {'hello-world': 'Hello'}, 'pulled_through': {'hello-world': None}, 'limits': {'memory': 67108864, 'cpus': 0.5}}
     assert engine.there == set()
 
@@ -249,15 +255,15 @@ def test_limits_of_both_cgroup_versions(version, printed):
 def test_limits_without_effect_fail_with_what_the_container_shows(version, printed):
     engine = Engine(pulls=['hello-world'], limits=printed)
     with pytest.raises(DockfleetError) as caught:
-        prove(engine, {'registry_mirrors': [], 'cgroup_version': version}, WISH)
+        prove(engine, runs(cgroup_version=version), WISH)
     assert caught.value.details['stage'] == 'limits'
     assert (', '.join(printed.split()) or 'limitation discarded') in caught.value.message
     assert engine.there == set()
 
 
 def test_limits_are_not_proven_when_not_asked_for():
-    assert prove(Engine(pulls=['hello-world']), {'registry_mirrors': [], 'cgroup_version': '1'}, dict(WISH, limits=False))['limits'] is None
-    assert prove(Engine(), {'registry_mirrors': [], 'cgroup_version': '1'}, dict(WISH, images=[]))['limits'] is None
+    assert prove(Engine(pulls=['hello-world']), runs(), dict(WISH, limits=False))['limits'] is None
+    assert prove(Engine(), runs(), dict(WISH, images=[]))['limits'] is None
 
 
 def test_read_limits():
