@@ -153,7 +153,7 @@ def refuse_findings(findings):
 
 
 def text(value):
-    return value if isinstance(value, type(u'')) else to_text(json.dumps(value))
+    return to_text(value) if isinstance(value, (bytes, type(u''))) else to_text(json.dumps(value))
 
 
 def prove(host, engine, wish):

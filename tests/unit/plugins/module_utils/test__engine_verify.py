@@ -100,6 +100,9 @@ def test_an_endpoint_without_an_answer_is_a_finding():
     assert findings(endpoints=[('fd://', ''), ('tcp://127.0.0.1:2376', '')]) == []
     expected = [('API at tcp://127.0.0.1:2376', 'an answer', 'connection refused')]
     assert findings(endpoints=[('fd://', ''), ('tcp://127.0.0.1:2376', 'connection refused')]) == expected
+    with pytest.raises(DockfleetError) as refused:
+        refuse_findings(examine(look(dict(INFO), endpoints=[('fd://', 'connection refused')]), WISH)[1])
+    assert 'API at fd://: wished an answer, found connection refused. See' in refused.value.message
 
 
 @pytest.mark.parametrize('wish, driver, warned', [
