@@ -174,7 +174,8 @@ def test_B97_the_systemd_of_centos_7_is_not_started_where_it_cannot_boot():
         assert 'name=systemd cgroup /sys/fs/cgroup/systemd' in done.stderr
         assert run('docker', 'ps', '--all', '--quiet', '--filter', 'name=%s-old' % PREFIX).stdout == ''
 
-        having = without + 'mkdir /run/$$ && mount -t cgroup -o none,name=systemd cgroup /run/$$; . %s/lib.sh; boots_here %s; rc=$?; umount /run/$$; rmdir /run/$$; exit $rc'
+        mount = 'mkdir /run/$$ && mount -t cgroup -o none,name=systemd cgroup /run/$$; '
+        having = without + mount + '. %s/lib.sh; boots_here %s; rc=$?; umount /run/$$; rmdir /run/$$; exit $rc'
         assert run('unshare', '--mount', 'bash', '-c', having % (LAB, image), check=False).returncode == 0
     finally:
         run('docker', 'rmi', '--force', image)
