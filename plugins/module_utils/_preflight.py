@@ -16,6 +16,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import REMOVED_DRIVERS
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
 from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release
 
 ARGUMENT_SPEC = {
@@ -273,7 +274,7 @@ def rule_units(look, wish, target):
                 '%s is masked (%s), so it can neither start now nor at boot.' % (name, unit.get('FragmentPath') or 'a link to /dev/null'),
                 'If nobody wants it that way any more: systemctl unmask %s' % name,
             )
-        elif unit.get('FragmentPath', '').startswith('/etc/systemd/system/'):
+        elif is_copy(unit):
             yield warn(
                 'unit_copy',
                 '%s is a copy in /etc that hides the one of the package, also after upgrades.' % unit['FragmentPath'],
