@@ -30,6 +30,8 @@ class Outcome:
     def __init__(self, code, text):
         self.code = code
         self.text = text
+        # Warnings are folded.
+        self.said = ' '.join(text.split())
         self.results = {}
         for status, host, result in RESULT.findall(text):
             self.results.setdefault(host, []).append(dict(json.loads(result), status=status))

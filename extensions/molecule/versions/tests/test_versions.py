@@ -98,7 +98,7 @@ def test_an_upgrade_moves_the_hold_along_and_the_container_runs_on(lives):
     run_as(MIDDLE)
     for host in HOSTS:
         assert container(host) == lives[host]
-        assert 'running containers (1) stay up (live-restore)' in outcome.text
+        assert 'running containers (1) stay up (live-restore)' in outcome.said
         shell(host, BLANKET[host])
     run_as(MIDDLE)
 
@@ -114,7 +114,7 @@ def test_B34_a_downgrade_is_refused_and_nothing_has_changed():
 def test_B34_a_downgrade_is_done_where_it_is_wished():
     outcome = engine(docker_engine_version=OLDEST, docker_engine_hold=True, docker_engine_allow_downgrade=True)
     assert outcome.code == 0, outcome.text
-    assert 'data-root may not be readable' in outcome.text
+    assert 'data-root may not be readable' in outcome.said
     run_as(OLDEST)
 
 
