@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import playing
 import pytest
 from playing import LAB, VERSIONS, engine, shell, versions
@@ -162,8 +164,31 @@ def test_B95_an_unknown_user_is_an_error_before_anything_is_changed():
     assert database() == before
 
 
-def test_B95_a_user_of_the_group_talks_to_the_daemon():
-    outcome = engine(docker_engine_version=two_fields(NEWEST), docker_engine_users=['admin'])
-    assert outcome.code == 0, outcome.text
+def test_B95_a_session_that_is_open_gains_the_group(tmp_path):
+    # As admin over a connection that stays open, as it does with ControlPersist: without a reset it would be one of before.
+    key = tmp_path / 'key'
+    subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key], check=True)
+    addresses = {}
     for host in HOSTS:
-        assert shell(host, "su admin -c 'docker ps --quiet'")
+        shell(host, "mkdir -p ~admin/.ssh && echo '%s' > ~admin/.ssh/authorized_keys && chown -R admin ~admin/.ssh && systemctl start ssh"
+              % key.with_suffix('.pub').read_text().strip())
+        addresses[host] = shell(host, 'hostname -I').split()[0]
+    as_admin = {'ansible.builtin.command': 'docker ps --quiet', 'become': False, 'changed_when': False}
+    outcome = playing.play(
+        {
+            'vars': {
+                'ansible_connection': 'ssh',
+                'ansible_host': '{{ addresses[inventory_hostname] }}',
+                'ansible_user': 'admin',
+                'ansible_ssh_private_key_file': str(key),
+                'ansible_ssh_common_args': '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
+            },
+            'pre_tasks': [dict(as_admin, name='Before', register='before', failed_when='before.rc == 0')],
+            'roles': ['dockfleet.host.docker_engine'],
+            'post_tasks': [dict(as_admin, name='After')],
+        },
+        addresses=addresses,
+        docker_engine_version=two_fields(NEWEST),
+        docker_engine_users=['admin'],
+    )
+    assert outcome.code == 0, outcome.text
