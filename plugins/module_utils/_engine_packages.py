@@ -45,7 +45,7 @@ ARGUMENT_SPEC = {
     'package_versions': {'type': 'dict', 'default': {}},
     'allow_downgrade': {'type': 'bool', 'default': False},
     'replace': {'type': 'list', 'elements': 'str', 'default': []},
-    'restore': {'type': 'dict', 'default': {}},
+    'restore': {'type': 'dict'},
     'hold': {'type': 'bool', 'default': False},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
     'lock_timeout': {'type': 'int', 'default': LOCK_PATIENCE},
@@ -86,7 +86,7 @@ def plan(look, wish):
 
 def change_of(look, wish):
     """What has to be done to the packages, without what the package manager would add."""
-    if wish['restore']:
+    if wish['restore'] is not None:
         change = change_to_restored(look, wish)
     elif wish['state'] == 'absent':
         change = change_to_absent(look, wish)
@@ -155,7 +155,7 @@ def wished_holds(look, wish, after):
             'Nothing was changed. Switch it on, or set docker_engine_hold to false.' % packages['holds']['off'],
             stage='hold',
         )
-    names = set(name for name in wish['restore'] if name in DOCKER) if wish['restore'] else set(sum(scope(look, wish), [])) - set(lock_plugin(look, wish))
+    names = set(DOCKER) if wish['restore'] is not None else set(sum(scope(look, wish), [])) - set(lock_plugin(look, wish))
     return dict((name, after[name]) for name in names if name in after and name not in holds_of_others(packages))
 
 
@@ -460,7 +460,7 @@ def inquire(host, look, wish, read_only):
     try:
         if read_only:
             manager.fill_scratch()
-        if wish['state'] != 'absent' and not wish['restore']:
+        if wish['state'] != 'absent' and wish['restore'] is None:
             look = with_available(manager, look, wish, read_only)
         return look if 'unresolved' in look or unfinished(look) else rehearse_unheld(host, manager, look, wish, read_only)
     finally:

@@ -73,7 +73,6 @@ options:
         of Docker's packages that are not named go away. Other names in it are passed over.
       - Where this is given, O(version), O(packages), O(package_versions), O(allow_downgrade) and O(replace) do not count.
     type: dict
-    default: {}
   hold:
     description:
       - Whether the packages are held in their versions, so that neither C(apt upgrade) nor C(yum update), nor what does so at night, moves them.

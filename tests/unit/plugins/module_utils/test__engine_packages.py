@@ -763,6 +763,8 @@ def test_restore_brings_back_what_was_there_and_takes_away_what_came():
         remove={'docker-model-plugin': '1-1'},
     )
     assert not plan(look(OLD), wish(restore=OLD)).changed
+    # There may have been nothing.
+    assert planned(OLD, {}, wish(restore={})).result['plan'] == shown(remove=OLD)
 
 
 def test_restore_brings_the_holds_back_too():
