@@ -20,6 +20,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS, SHORT_FLAGS, SINGULAR
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences, reload_daemon, restart_daemon
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
@@ -309,11 +310,10 @@ def warnings(look, action, rewrite, wish):
         found.append('systemd does not run the daemon here: it has to %s by other means to take up its file.' % action)
     elif action != 'none' and wish['restart'] == 'never':
         found.append('The daemon still has to %s to take up its file (docker_daemon_restart is "never").' % action)
-    running = (daemon['info'] or {}).get('ContainersRunning')
-    if action == 'restart' and running:
-        live = daemon['info'].get('LiveRestoreEnabled')
-        fate = 'stay up (live-restore)' if live else 'stop, and start again only where their restart policy says so'
-        found.append('With the restart of the daemon, running containers (%d) %s.' % (running, fate))
+    info = daemon['info'] or {}
+    fate = fate_of_containers(info.get('ContainersRunning'), info.get('LiveRestoreEnabled'))
+    if action == 'restart' and fate:
+        found.append('With the restart of the daemon, %s.' % fate)
     return found
 
 
