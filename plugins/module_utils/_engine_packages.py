@@ -13,7 +13,7 @@ import shutil
 import tempfile
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.dockfleet.host.plugins.module_utils import _package_manager_rpm
+from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages_also, _package_manager_rpm
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import refuse_masked
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -31,6 +31,7 @@ ARGUMENT_SPEC = {
     'package_versions': {'type': 'dict', 'default': {}},
     'allow_downgrade': {'type': 'bool', 'default': False},
     'replace': {'type': 'list', 'elements': 'str', 'default': []},
+    'also': {'type': 'list', 'elements': 'str', 'choices': _engine_packages_also.ALSO, 'default': []},
 }
 CONSTRAINTS = {}
 NEEDS = ('packages', 'service')
@@ -60,6 +61,8 @@ def plan(look, wish):
         raise DockfleetError('This host has neither an rpm nor a dpkg package database.', stage='packages')
     if not set(wanted_names(wish)) | set(wish['replace']) <= set(packages['asked']):
         raise NotInLook('the package database')
+    if wish['state'] == 'absent' and not (unfinished(look) or _engine_packages_also.is_known(look, wish)):
+        raise NotInLook('what came along')
     change = change_of(look, wish)
     if 'docker-ce' in change['install']:
         refuse_masked(look['service'])
@@ -87,14 +90,28 @@ def as_plan(look, wish, change):
         # All else is planned anew afterwards: no package manager can tell what it would do before.
         steps.append({'do': 'finish', 'packages': unfinished(look), 'kind': packages['kind']})
     elif any(change.values()):
-        steps.append({'do': 'transact', 'change': change, 'kind': packages['kind']})
+        steps.append({'do': 'transact', 'change': change, 'kind': packages['kind'], 'brought': brought_along(wish, change, effects)})
+    if wish['state'] == 'absent':
+        steps += _engine_packages_also.further_steps(look, change)
     return Plan(
         steps,
         before=before,
         after=after,
-        result={'plan': effects, 'before': before, 'after': after, 'available': look.get('available') or {}},
+        result={
+            'plan': effects,
+            'purge': [name for step in steps if step['do'] == 'purge' for name in step['packages']],
+            'kept': _engine_packages_also.kept(look, wish, change) if wish['state'] == 'absent' else [],
+            'before': before,
+            'after': after,
+            'available': look.get('available') or {},
+        },
         warnings=warnings(look, wish, change),
     )
+
+
+def brought_along(wish, change, effects):
+    """The packages that nobody named and that come for those that are named."""
+    return [] if wish['state'] == 'absent' else sorted(set(effects['install']) - set(change['install']) - set(wanted_names(wish)) - set(DOCKER))
 
 
 def unfinished(look):
@@ -137,7 +154,8 @@ def wanted_names(wish):
 def change_to_absent(look, wish):
     """Everything wanted that is installed goes."""
     installed = look['packages']['installed']
-    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in wanted_names(wish) if name in installed))
+    names = wanted_names(wish) + _engine_packages_also.names_going(look, wish)
+    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in names if name in installed))
 
 
 def change_to_present(look, wish):
@@ -414,6 +432,8 @@ def inquire(host, look, wish, read_only):
             manager.fill_scratch()
         if wish['state'] != 'absent':
             look = with_available(manager, look, wish, read_only)
+        elif not unfinished(look):
+            look = _engine_packages_also.without_needed(manager, _engine_packages_also.look_further(host, look, wish), wish, change_of)
         return look if 'unresolved' in look or unfinished(look) else rehearse(manager, look, wish)
     finally:
         if scratch:
@@ -491,7 +511,13 @@ def apply(host, plan, wish):
         manager.finish(plan.steps[0]['packages'])
         plan = plan_the_rest(host, wish)
     for step in plan.steps:
-        out, err = manager.transact(step['change'])
+        if step['do'] == 'purge':
+            manager.purge(step['packages'])
+        elif step['do'] == 'forget':
+            _engine_packages_also.forget(host)
+        else:
+            out, err = manager.transact(step['change'])
+            _engine_packages_also.remember(host, step.get('brought', ()))
     installed = look_at_installed(host, kind, sorted(set(plan.before) | set(plan.after)))
     after = dict((name, package['full']) for name, package in installed.items())
     halves = ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]

@@ -30,7 +30,7 @@ INFO = {
     'InsecureRegistries': ['127.0.0.0/8'], 'Labels': [], 'LiveRestoreEnabled': False, 'LoggingDriver': 'json-file', 'Mirrors': [], 'ExperimentalBuild': False,
     'ServerVersion': '26.1.5',
 }
-WISH = {'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto'}
+WISH = {'state': 'present', 'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto'}
 
 
 def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='active', salt=None, **daemon):

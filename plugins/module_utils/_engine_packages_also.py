@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, dockfleet.host contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may go along when Docker's packages go: older editions, the dependencies that came with them, and dpkg's configuration files."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import hashlib
+import json
+import os
+
+from ansible.module_utils.common.text.converters import to_bytes, to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DOCKER, OBSOLETE, RIVALS
+from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look_at_installed
+
+OLD, DEPENDENCIES, CONFIGURATION = ALSO = ['obsolete', 'dependencies', 'configuration']
+
+# The packages that our own transactions brought along for Docker's, so that they can go with them.
+MEMORY = '/var/lib/dockfleet/engine_packages.json'
+# It makes other programs believe that podman is Docker, and is no edition of Docker.
+NO_DOCKER = ('podman-docker',)
+
+CONFFILES_FORMAT = r'${Package}\t${db:Status-Abbrev}\n${Conffiles}\n'
+
+
+def old_editions(kind):
+    return [name for name in OBSOLETE[kind] if name not in NO_DOCKER]
+
+
+def names_going(look, wish):
+    """The names of packages that go along."""
+    names = old_editions(look['packages']['kind']) if OLD in wish['also'] else []
+    return names + (look['brought'] if DEPENDENCIES in wish['also'] else [])
+
+
+def is_known(look, wish):
+    """Whether the look has all that a removal with these companions depends on."""
+    return not set(wish['also']) & set([DEPENDENCIES, CONFIGURATION]) or 'brought' in look
+
+
+def look_further(host, look, wish):
+    """The look with brought (packages that came along with Docker's, and are there), remembered (whether that is written down) and configuration
+    (see read_conffiles())."""
+    packages, brought, remembered = look['packages'], [], DEPENDENCIES in wish['also'] and host.read(MEMORY) is not None
+    if remembered:
+        found = look_at_installed(host, packages['kind'], recall(host)) if recall(host) else {}
+        brought = sorted(found)
+        packages = dict(packages, installed=dict(found, **packages['installed']), asked=sorted(set(packages['asked']) | set(found)))
+    configuration = {}
+    if CONFIGURATION in wish['also'] and packages['kind'] == 'deb':
+        names = sorted(set(DOCKER) | set(old_editions('deb')))
+        out = host.run(['dpkg-query', '--show', '--showformat', CONFFILES_FORMAT, '--'] + names)[1]
+        configuration = read_conffiles(out, lambda path: digest(host, path))
+    return dict(look, packages=packages, brought=brought, remembered=remembered, configuration=configuration)
+
+
+def digest(host, path):
+    content = host.read(path)
+    return None if content is None else hashlib.md5(content).hexdigest()  # what dpkg keeps, and no secret
+
+
+def read_conffiles(text, digest_of):
+    """Read "dpkg-query" in CONFFILES_FORMAT.
+
+    Args:
+        text (str): Its output.
+        digest_of (callable): The MD5 digest (str) of the file at a path; None where there is none.
+
+    Returns:
+        dict: For each package of which dpkg has configuration files: left (bool: only they are still there) and changed (list of str:
+            those that somebody has changed).
+    """
+    found = {}
+    name = None
+    for line in text.splitlines():
+        if line.startswith(' ') and name:
+            path, known = line.split()[:2]
+            if digest_of(path) not in (None, known):
+                found[name]['changed'].append(path)
+        elif '\t' in line:
+            name, status = line.split('\t')
+            if status[1:2] in 'ic':
+                found[name] = {'left': status[1:2] == 'c', 'changed': []}
+            else:
+                name = None
+    return found
+
+
+def to_purge(look, change):
+    """The packages whose configuration files go: Docker's own, where nobody has changed them.
+
+    Never those of docker.io: its maintainer scripts delete /var/lib/docker then.
+    """
+    found = look.get('configuration', {})
+    return sorted(name for name in found if name in DOCKER and (found[name]['left'] or name in change['remove']) and not found[name]['changed'])
+
+
+def further_steps(look, change):
+    """Steps that follow the transaction."""
+    kind, names = look['packages']['kind'], to_purge(look, change)
+    steps = [{'do': 'purge', 'packages': names, 'kind': kind}] if names else []
+    return steps + ([{'do': 'forget', 'kind': kind}] if look.get('remembered') else [])
+
+
+def kept(look, wish, change):
+    """What stays of Docker's packages and of those around them, and why."""
+    found = []
+    for name in sorted(look['packages']['installed']):
+        if name not in change['remove'] and name in RIVALS + NO_DOCKER + tuple(look.get('needed', ())):
+            why = u'other packages need it' if name in look.get('needed', ()) else u'it may serve others than Docker'
+            found.append({'package': name, 'why': why})
+    configuration = look.get('configuration', {})
+    for name in sorted(configuration):
+        entry = configuration[name]
+        if not (entry['left'] or name in change['remove']):
+            continue
+        if name not in DOCKER:
+            found.append({'package': name, 'why': u'dpkg keeps its configuration files; to purge it would also delete /var/lib/docker'})
+        elif entry['changed']:
+            found.append({'package': name, 'why': u'dpkg keeps configuration files that were changed: %s' % u', '.join(entry['changed'])})
+    return found
+
+
+def without_needed(manager, look, wish, change_of):
+    """The look without those that came along with Docker but are needed by others now, which are listed as needed."""
+    base = set(change_of(dict(look, brought=[]), wish)['remove'])
+    candidates = set(look['brought'])
+    change = change_of(look, wish)
+    if not candidates or set(manager.rehearse(change)['remove']) <= base | candidates:
+        return look
+    going = set()
+    for name in sorted(candidates):
+        if name not in going:
+            one = change_of(dict(look, brought=[name]), wish)
+            more = set(manager.rehearse(one)['remove']) - base
+            if more <= candidates:
+                going |= more
+    return dict(look, brought=sorted(going), needed=sorted(candidates - going))
+
+
+def recall(host):
+    """The names of the packages that came along with Docker's; empty where nothing, or nothing readable, was written down."""
+    try:
+        names = json.loads(host.read_text(MEMORY) or '[]')
+    except ValueError:
+        return []
+    return [to_text(name) for name in names] if isinstance(names, list) else []
+
+
+def remember(host, names):
+    """Add packages that came along."""
+    known = set(recall(host)) if names else set()
+    if not set(names) <= known:
+        host.make_folder(os.path.dirname(MEMORY), 0o700)
+        host.write(MEMORY, to_bytes(json.dumps(sorted(known | set(names)))) + b'\n', mode=0o600)
+
+
+def forget(host):
+    host.remove(MEMORY)
+    host.remove_folder_if_empty(os.path.dirname(MEMORY))
