@@ -75,13 +75,13 @@ def plan(look, wish):
     if 'data' not in look:
         raise NotInLook('the data')
     data = look['data']
-    gone, kept = [], list(data['others'])
+    gone, kept = [], [stays(**other) for other in data['others']]
     if wish['level'] == 'data':
         refuse_unknown_place(look['daemon'])
     for root in data['roots']:
         why = reason_to_keep(look, root, wish)
         if why:
-            kept.append({'path': root['path'], 'why': why, 'bytes': root['bytes']})
+            kept.append(stays(root['path'], why, root['bytes']))
         else:
             gone.append(root)
     for root in gone:
@@ -92,7 +92,8 @@ def plan(look, wish):
     if wish['confirm'] is not None and wish['level'] == 'data':
         refuse_unconfirmed(gone, data, wish['confirm'])
     for root in gone:
-        kept.extend({'path': mount['point'], 'why': u'a mount of somebody else (%s)' % in_words(mount), 'bytes': None} for mount in foreign(root))
+        kept.extend(stays(mount['point'], u'a mount of somebody else (%s)' % in_words(mount)) for mount in foreign(root))
+    kept += [stays(path, u'settings; "rm -r %s" takes them away where nobody needs them' % path) for path in data['settings']]
     steps = steps_for(gone)
     if wish['level'] == 'data':
         steps += [{'do': 'unlink', 'path': link} for link in sorted(data['links']) if link_goes(data['links'][link], data['roots'], gone, wish)]
@@ -101,7 +102,13 @@ def plan(look, wish):
         steps,
         before=u''.join(u'%(kind)s %(path)s\n' % entry for entry in listed),
         after=u'',
-        result={'plan': listed, 'kept': kept, 'roots': [root['path'] for root in data['roots']], 'bytes': total(listed)},
+        result={
+            'plan': listed,
+            'kept': kept,
+            'roots': [root['path'] for root in data['roots']],
+            'to_confirm': [root['path'] for root in gone],
+            'bytes': total(listed),
+        },
     )
 
 
@@ -244,8 +251,28 @@ def link_goes(target, roots, gone, wish):
 
 
 def listed_step(step):
-    kind = {'unmount': u'mount', 'unlink': u'link'}.get(step['do'], step.get('kind'))
-    return {'path': step['path'], 'kind': kind, 'bytes': step.get('bytes')}
+    return shown(step['path'], {'unmount': u'mount', 'unlink': u'link'}.get(step['do'], step.get('kind')), step.get('bytes'))
+
+
+def shown(path, kind, size):
+    """One thing that goes."""
+    return {'path': path, 'kind': kind, 'bytes': size, 'text': u'%s %s%s' % (kind, path, sized(size))}
+
+
+def stays(path, why, size=None):
+    """One thing that stays."""
+    return {'path': path, 'why': why, 'bytes': size, 'text': u'%s%s: %s' % (path, sized(size), why)}
+
+
+def sized(size):
+    """Bytes for people; '' where they were not counted."""
+    if size is None:
+        return u''
+    for unit in (u'bytes', u'kB', u'MB', u'GB'):
+        if size < 1000:
+            break
+        size, unit = size / 1000.0, u'TB'
+    return u' (%.0f %s)' % (size, unit) if unit == u'bytes' else u' (%.1f %s)' % (size, unit)
 
 
 def total(listed):
@@ -290,7 +317,7 @@ def apply(host, plan, wish):
                 freed[step['path']] = delete(host, step, mounts)
     finally:
         mounts.close()
-    listed = [dict(entry, bytes=freed.get(entry['path'])) for entry in plan.result['plan']]
+    listed = [shown(entry['path'], entry['kind'], freed.get(entry['path'])) for entry in plan.result['plan']]
     return {'plan': listed, 'bytes': total(listed) or 0}
 
 

@@ -26,6 +26,11 @@ NAMESPACES = ('moby', 'plugins.moby')
 # File systems of others' machines, on which a look at every home could hang.
 REMOTE = ('autofs', 'cifs', 'fuse.sshfs', 'nfs', 'nfs4')
 ROOTLESS = '.local/share/docker'
+# Where settings may be that nobody but their author takes away.
+SETTINGS = (
+    '/etc/docker', '/etc/containerd', '/etc/systemd/system/docker.service', '/etc/systemd/system/docker.service.d', '/etc/systemd/system/docker.socket',
+    '/etc/systemd/system/docker.socket.d',
+)  # fmt: skip
 
 
 def look_at_data(host, look, data_roots, confirmed):
@@ -42,7 +47,7 @@ def look_at_data(host, look, data_roots, confirmed):
             below it, and those that bind it to itself), mountpoint (bool: it has a file system of its own), rest (bool: something could
             be deleted), namespaces (list of str: of others in a containerd) and bytes (None); links: symbolic links to data-roots (str)
             with their targets; existing: those of confirmed that exist; homes (list of str); others: data that is listed and never
-            touched, as path, why and bytes.
+            touched, as path and why; settings (list of str: files and folders with settings of an engine).
     """
     mounts = read_mountinfo(host.read_text('/proc/self/mountinfo') or '')
     roots, links = [], {}
@@ -60,9 +65,10 @@ def look_at_data(host, look, data_roots, confirmed):
         'existing': [to_text(path) for path in confirmed if os.path.exists(to_bytes(path))],
         'homes': sorted(set(to_text(os.path.realpath(to_bytes(user.pw_dir))) for user in users) - set([DEFAULT_DATA_ROOT, CONTAINERD_ROOT])),
         'others': [
-            {'path': path, 'why': u'data of the rootless engine of %s' % name, 'bytes': None}
+            {'path': path, 'why': u'data of the rootless engine of %s' % name}
             for name, path in rootless(users, mounts)
         ],
+        'settings': [path for path in SETTINGS if os.path.lexists(path) and (entries(path) or not os.path.isdir(path))],
     }
 
 

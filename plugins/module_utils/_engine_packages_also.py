@@ -121,7 +121,7 @@ def kept(look, wish, change):
             found.append({'package': name, 'why': u'dpkg keeps its configuration files; to purge it would also delete /var/lib/docker'})
         elif entry['changed']:
             found.append({'package': name, 'why': u'dpkg keeps configuration files that were changed: %s' % u', '.join(entry['changed'])})
-    return found
+    return [dict(entry, text=u'package %(package)s: %(why)s' % entry) for entry in found]
 
 
 def without_needed(manager, look, wish, change_of):

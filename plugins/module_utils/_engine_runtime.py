@@ -74,7 +74,7 @@ def plan(look, wish):
         steps,
         before=u''.join(u'%s\n' % what for what in listed),
         after=u'',
-        result={'plan': listed, 'kept': kept(look, wish)},
+        result={'plan': listed, 'kept': [dict(entry, text=u'%(what)s: %(why)s. "%(remedy)s" takes it away' % entry) for entry in kept(look, wish)]},
     )
 
 

@@ -28,7 +28,7 @@ options:
     default: packages
   confirm:
     description:
-      - The real paths of all folders to be deleted, exactly as RV(roots) has them. What is gone already may be named, too.
+      - The real paths of all folders to be deleted, exactly as RV(to_confirm) has them. What is gone already may be named, too.
       - Without this option the module is a preview. It measures the folders, and outside of check mode it refuses to delete.
     type: list
     elements: str
@@ -87,8 +87,13 @@ plan:
       returned: success
       type: int
       sample: 1234567168
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: Docker /mnt/disk/docker (1.2 GB)
 kept:
-  description: Data that stays.
+  description: Data that stays, and files and folders with settings, which this module does not touch.
   returned: success
   type: list
   elements: dict
@@ -108,8 +113,19 @@ kept:
       returned: success
       type: int
       sample: 1234567168
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: '/var/lib/docker (1.2 GB): data stays at the level "packages"'
 roots:
   description: The real paths of all data-roots that were found.
+  returned: success
+  type: list
+  elements: str
+  sample: [/mnt/disk/docker, /var/lib/containerd]
+to_confirm:
+  description: What O(confirm) has to be.
   returned: success
   type: list
   elements: str

@@ -164,6 +164,11 @@ kept:
       returned: success
       type: str
       sample: it may serve others than Docker
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: "package containerd: it may serve others than Docker"
 before:
   description: Installed packages of Docker's and of those around them, by name, with their versions.
   returned: success

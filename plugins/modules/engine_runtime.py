@@ -75,6 +75,11 @@ kept:
       returned: success
       type: str
       sample: groupdel docker
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: 'group docker: it has members: alice. "groupdel docker" takes it away'
 containers:
   description: Names of the containers that run.
   returned: when containers run and may not be stopped

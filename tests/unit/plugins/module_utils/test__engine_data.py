@@ -34,7 +34,7 @@ def containerd(**others):
 
 
 def look(*roots, **others):
-    data = {'roots': list(roots), 'links': {}, 'existing': [], 'homes': [u'/root', u'/srv/people/anna'], 'others': []}
+    data = {'roots': list(roots), 'links': {}, 'existing': [], 'homes': [u'/root', u'/srv/people/anna'], 'others': [], 'settings': []}
     daemon = {'path': u'/etc/docker/daemon.json', 'problem': others.pop('problem', None)}
     installed = others.pop('installed', {})
     return {'daemon': daemon, 'packages': {'installed': installed}, 'service': {'units': {}}, 'data': dict(data, **others)}
@@ -64,7 +64,9 @@ def test_a_host_without_data_has_nothing_to_do():
 @pytest.mark.parametrize('level', ['packages', 'config'])
 def test_data_stays_at_the_other_levels_and_is_reported(level):
     found = plan(look(root(bytes=7)), dict(WISH, level=level))
-    assert found.steps == [] and found.result['kept'] == [{'path': ROOT, 'why': u'data stays at the level "%s"' % level, 'bytes': 7}]
+    assert found.steps == [] and found.result['kept'] == [
+        {'path': ROOT, 'why': u'data stays at the level "%s"' % level, 'bytes': 7, 'text': u'%s (7 bytes): data stays at the level "%s"' % (ROOT, level)},
+    ]
 
 
 def test_B81_own_mounts_go_deepest_first_and_then_the_folders():
@@ -152,8 +154,8 @@ def test_a_wrong_confirmation_is_refused(confirm, words):
 def test_a_preview_needs_no_confirmation_and_tells_the_sizes():
     found = plan(look(root(bytes=4096), containerd(bytes=1024)), dict(WISH, confirm=None))
     assert found.result['plan'] == [
-        {'path': ROOT, 'kind': u'Docker', 'bytes': 4096},
-        {'path': CONTAINERD, 'kind': u'containerd', 'bytes': 1024},
+        {'path': ROOT, 'kind': u'Docker', 'bytes': 4096, 'text': u'Docker /srv/docker (4.1 kB)'},
+        {'path': CONTAINERD, 'kind': u'containerd', 'bytes': 1024, 'text': u'containerd /var/lib/containerd (1.0 kB)'},
     ]
     assert found.result['bytes'] == 5120 and found.result['roots'] == [ROOT, CONTAINERD]
 

@@ -12,15 +12,15 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_al
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import no_change
 
 CONFFILES = '''\
-containerd.io\tii 
+containerd.io\tii~
  /etc/containerd/config.toml 11111111111111111111111111111111
-docker-ce\trc 
+docker-ce\trc~
  /etc/default/docker 22222222222222222222222222222222
  /etc/init.d/docker 33333333333333333333333333333333 obsolete
-docker.io\trc 
+docker.io\trc~
  /etc/init.d/docker 44444444444444444444444444444444
-docker-ce-cli\tun 
-'''
+docker-ce-cli\tun~
+'''.replace('~', ' ')
 
 
 def look(installed, configuration=None, brought=(), kind='deb'):
