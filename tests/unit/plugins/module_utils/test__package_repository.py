@@ -497,7 +497,7 @@ def test_absent_leaves_what_others_wrote_or_need(deb):
 
 def test_absent_gives_back_what_was_moved_aside(deb):
     deb.write('sources.list.d/docker.list', 'deb %s/linux/debian bookworm stable\n' % deb.root)
-    deb.write('sources.list', 'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n# f\xfcr alle\n' % deb.root)
+    deb.write('sources.list', u'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n# r\u00e9serv\u00e9\n' % deb.root)
     deb.write('sources.list.d/docker.sources', 'Types: deb\nURIs: https://mirror.example/linux/debian\nSuites: bookworm\nComponents: stable\n')
     before = deb.files()
     deb.run()
