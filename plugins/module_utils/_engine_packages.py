@@ -90,9 +90,10 @@ def as_plan(look, wish, change):
         # All else is planned anew afterwards: no package manager can tell what it would do before.
         steps.append({'do': 'finish', 'packages': unfinished(look), 'kind': packages['kind']})
     elif any(change.values()):
-        steps.append({'do': 'transact', 'change': change, 'kind': packages['kind'], 'brought': brought_along(wish, change, effects)})
+        brought, gone = brought_along(wish, change, effects), _engine_packages_also.departing(look, change)
+        steps.append({'do': 'transact', 'change': change, 'kind': packages['kind'], 'brought': brought, 'gone': gone})
     if wish['state'] == 'absent':
-        steps += _engine_packages_also.further_steps(look, change)
+        steps += _engine_packages_also.further_steps(look, wish, change)
     return Plan(
         steps,
         before=before,
@@ -517,7 +518,8 @@ def apply(host, plan, wish):
             _engine_packages_also.forget(host)
         else:
             out, err = manager.transact(step['change'])
-            _engine_packages_also.remember(host, step.get('brought', ()))
+            if step.get('brought') or step.get('gone'):
+                _engine_packages_also.remember(host, step['brought'], step['gone'])
     installed = look_at_installed(host, kind, sorted(set(plan.before) | set(plan.after)))
     after = dict((name, package['full']) for name, package in installed.items())
     halves = ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]

@@ -12,13 +12,14 @@ import hashlib
 import json
 import os
 
-from ansible.module_utils.common.text.converters import to_bytes, to_text
+from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DOCKER, OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look_at_installed
 
 OLD, DEPENDENCIES, CONFIGURATION = ALSO = ['obsolete', 'dependencies', 'configuration']
 
-# The packages that our own transactions brought along for Docker's, so that they can go with them.
+# The packages that our own transactions brought along for Docker's, so that they can go with them ("brought"), and those that went ("gone"), of which
+# dpkg may keep configuration files.
 MEMORY = '/var/lib/dockfleet/engine_packages.json'
 # It makes other programs believe that podman is Docker, and is no edition of Docker.
 NO_DOCKER = ('podman-docker',)
@@ -42,19 +43,20 @@ def is_known(look, wish):
 
 
 def look_further(host, look, wish):
-    """The look with brought (packages that came along with Docker's, and are there), remembered (whether that is written down) and configuration
-    (see read_conffiles())."""
-    packages, brought, remembered = look['packages'], [], DEPENDENCIES in wish['also'] and host.read(MEMORY) is not None
-    if remembered:
-        found = look_at_installed(host, packages['kind'], recall(host)) if recall(host) else {}
-        brought = sorted(found)
-        packages = dict(packages, installed=dict(found, **packages['installed']), asked=sorted(set(packages['asked']) | set(found)))
+    """The look with brought (packages that came along with Docker's, and are there), gone (those that went with them), remembered (whether that is
+    written down) and configuration (see read_conffiles())."""
+    packages, memory = look['packages'], recall(host)
+    brought = {}
+    if DEPENDENCIES in wish['also'] and memory['brought']:
+        brought = look_at_installed(host, packages['kind'], memory['brought'])
+        packages = dict(packages, installed=dict(brought, **packages['installed']), asked=sorted(set(packages['asked']) | set(brought)))
     configuration = {}
     if CONFIGURATION in wish['also'] and packages['kind'] == 'deb':
-        names = sorted(set(DOCKER) | set(old_editions('deb')))
+        names = sorted(set(DOCKER) | set(old_editions('deb')) | set(memory['brought']) | set(memory['gone']))
         out = host.run(['dpkg-query', '--show', '--showformat', CONFFILES_FORMAT, '--'] + names)[1]
         configuration = read_conffiles(out, lambda path: digest(host, path))
-    return dict(look, packages=packages, brought=brought, remembered=remembered, configuration=configuration)
+    remembered = host.read(MEMORY) is not None
+    return dict(look, packages=packages, brought=sorted(brought), gone=memory['gone'], remembered=remembered, configuration=configuration)
 
 
 def digest(host, path):
@@ -90,19 +92,27 @@ def read_conffiles(text, digest_of):
 
 
 def to_purge(look, change):
-    """The packages whose configuration files go: Docker's own, where nobody has changed them.
+    """The packages whose configuration files go: Docker's own and those that came along, where nobody has changed them.
 
     Never those of docker.io: its maintainer scripts delete /var/lib/docker then.
     """
     found = look.get('configuration', {})
-    return sorted(name for name in found if name in DOCKER and (found[name]['left'] or name in change['remove']) and not found[name]['changed'])
+    ours = set(DOCKER) | set(look['brought']) | set(look['gone']) if found else ()
+    return sorted(name for name in found if name in ours and (found[name]['left'] or name in change['remove']) and not found[name]['changed'])
 
 
-def further_steps(look, change):
+def further_steps(look, wish, change):
     """Steps that follow the transaction."""
     kind, names = look['packages']['kind'], to_purge(look, change)
     steps = [{'do': 'purge', 'packages': names, 'kind': kind}] if names else []
-    return steps + ([{'do': 'forget', 'kind': kind}] if look.get('remembered') else [])
+    if CONFIGURATION in wish['also'] and look['remembered']:
+        steps.append({'do': 'forget', 'kind': kind})
+    return steps
+
+
+def departing(look, change):
+    """Those that came along and go now."""
+    return sorted(set(look.get('brought', ())) & set(change['remove']))
 
 
 def kept(look, wish, change):
@@ -117,7 +127,7 @@ def kept(look, wish, change):
         entry = configuration[name]
         if not (entry['left'] or name in change['remove']):
             continue
-        if name not in DOCKER:
+        if name in old_editions('deb'):
             found.append({'package': name, 'why': u'dpkg keeps its configuration files; to purge it would also delete /var/lib/docker'})
         elif entry['changed']:
             found.append({'package': name, 'why': u'dpkg keeps configuration files that were changed: %s' % u', '.join(entry['changed'])})
@@ -142,20 +152,24 @@ def without_needed(manager, look, wish, change_of):
 
 
 def recall(host):
-    """The names of the packages that came along with Docker's; empty where nothing, or nothing readable, was written down."""
+    """What is written down: brought and gone, lists of names, empty where nothing readable is."""
     try:
-        names = json.loads(host.read_text(MEMORY) or '[]')
+        memory = json.loads(host.read_text(MEMORY) or '{}')
     except ValueError:
-        return []
-    return [to_text(name) for name in names] if isinstance(names, list) else []
+        memory = {}
+    return dict((key, sorted(memory.get(key) or []) if isinstance(memory, dict) else []) for key in ('brought', 'gone'))
 
 
-def remember(host, names):
-    """Add packages that came along."""
-    known = set(recall(host)) if names else set()
-    if not set(names) <= known:
+def remember(host, brought, gone):
+    """Write down packages that came along, and those that went again."""
+    memory = recall(host)
+    known = {
+        'brought': sorted((set(memory['brought']) | set(brought)) - set(gone)),
+        'gone': sorted((set(memory['gone']) | set(gone)) - set(brought)),
+    }
+    if known != memory:
         host.make_folder(os.path.dirname(MEMORY), 0o700)
-        host.write(MEMORY, to_bytes(json.dumps(sorted(known | set(names)))) + b'\n', mode=0o600)
+        host.write(MEMORY, to_bytes(json.dumps(known, sort_keys=True)) + b'\n', mode=0o600)
 
 
 def forget(host):

@@ -11,16 +11,19 @@ __metaclass__ = type
 import grp
 import os
 import pwd
+import re
 import signal
 import time
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_firewall import RESTORE, SAVE, cleaning, foreign_rules, forward_policy, is_bridge
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import ENGINE
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, command
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import ask_daemon, daemon_identity
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import GROUP
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import read_mountinfo
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
 
 ARGUMENT_SPEC = {
@@ -35,6 +38,12 @@ UNITS = ('docker.socket', UNIT, 'containerd.service')
 ACTIVE = ('active', 'activating', 'reloading', 'deactivating')
 # What lies in /run for as long as the host is up.
 FILES = ('/run/docker.sock', '/run/docker.pid')
+# Folders that packages and daemons make and that no package takes away; each goes when nothing is in it and nothing installed uses it.
+FOLDERS = (
+    '/etc/containerd', '/etc/docker', '/opt/containerd/bin', '/opt/containerd/lib', '/opt/containerd', '/usr/libexec/docker/cli-plugins', '/usr/libexec/docker',
+)  # fmt: skip
+USERS_OF_FOLDERS = ENGINE + ('containerd.io', 'docker-buildx-plugin', 'docker-compose-plugin', 'containerd', 'docker.io', 'docker-common', 'docker-engine')
+OWN_MOUNTS = re.compile(r'/run/(docker|containerd/io\.containerd\.runtime\.v2\.task/(moby|plugins\.moby))/')
 NFT_TABLES = ('docker-bridges',)
 # Seconds that a container without its daemon has to end by itself.
 PATIENCE = 10
@@ -112,7 +121,10 @@ def trace_steps(look):
             steps.append({'do': 'firewall', 'tool': tool, 'script': entry['script'], 'what': u'%s, table %s: %s' % (tool, entry['table'], entry['what'])})
     steps += [{'do': 'nft', 'table': table, 'what': u'nft table %s' % table} for table in traces['nft']]
     steps += [{'do': 'link', 'link': link, 'what': u'network interface %s' % link} for link in traces['bridges']]
+    steps += [{'do': 'unmount', 'path': path, 'what': u'mount %s' % path} for path in traces['mounts']]
     steps += [{'do': 'file', 'path': path, 'what': path} for path in traces['files']]
+    if not set(USERS_OF_FOLDERS) & set(look['packages']['installed']):
+        steps += [{'do': 'folder', 'path': path, 'what': u'empty folder %s' % path} for path in traces['folders']]
     failed = [unit for unit in UNITS if look['service']['units'].get(unit, {}).get('ActiveState') == 'failed']
     return steps + [{'do': 'reset', 'unit': unit, 'what': u'the failed state of %s' % unit} for unit in failed]
 
@@ -159,15 +171,19 @@ def look_at_traces(host, look):
     """Look at what runs and at what an engine leaves behind.
 
     Returns:
-        dict: containers (list of dict with id, name and image) that run; bridges: Docker's network interfaces; firewall: tool (such as "iptables") to its
-            rules as it prints them; nft: Docker's tables; files; zone (bool); group_users: users whose own group is Docker's.
+        dict: containers (list of dict with id, name and image) that run; bridges: Docker's network interfaces; firewall: tool (such as "iptables")
+            to its rules as it prints them; nft: Docker's tables; mounts: of Docker in /run; files; folders: empty ones; zone (bool);
+            group_users: users whose own group is Docker's.
     """
+    mounts = [mount['point'] for mount in read_mountinfo(host.read_text('/proc/self/mountinfo') or '')]
     found = {
         'containers': running_containers(host, look),
         'bridges': [to_text(name) for name in sorted(folder('/sys/class/net')) if is_bridge(to_text(name), folder('/sys/class/net/%s/brif' % name))],
         'firewall': {},
         'nft': [],
+        'mounts': sorted((point for point in mounts if OWN_MOUNTS.match(point)), reverse=True),
         'files': [path for path in FILES if os.path.exists(path)],
+        'folders': empty_folders(),
         'zone': os.path.exists(ZONE),
         'group_users': group_users(),
     }
@@ -179,6 +195,16 @@ def look_at_traces(host, look):
     if host.which('nft'):
         rows = [line.split() for line in host.run(['nft', 'list', 'tables'])[1].splitlines()]
         found['nft'] = [' '.join(row[1:]) for row in rows if len(row) == 3 and row[2] in NFT_TABLES]
+    return found
+
+
+def empty_folders():
+    """Those of FOLDERS in which there is nothing, or nothing but others of them."""
+    found = []
+    for path in FOLDERS:
+        names = folder(path)
+        if names is not None and not os.path.islink(path) and all(os.path.join(path, name) in found for name in names):
+            found.append(path)
     return found
 
 
@@ -289,7 +315,11 @@ def clean(host, step):
         command(host, ['nft', 'delete', 'table'] + step['table'].split(), 'delete the %s' % step['what'])
     elif step['do'] == 'link':
         command(host, ['ip', 'link', 'delete', 'dev', step['link']], 'remove the %s' % step['what'])
+    elif step['do'] == 'unmount':
+        command(host, ['umount', step['path']], 'unmount %s' % step['path'])
     elif step['do'] == 'file':
         host.remove(step['path'])
+    elif step['do'] == 'folder':
+        host.remove_folder_if_empty(step['path'])
     else:
         host.run(['systemctl', 'reset-failed', step['unit']])

@@ -15,7 +15,8 @@ description:
   - Stops C(docker.socket) and C(docker.service) in one step, so that the socket cannot start the service again, and C(containerd.service) where it is
     Docker's own.
   - Then takes away the bridges that Docker made (C(docker0), C(docker_gwbridge), C(br-) with twelve digits, while nothing is connected to them), its chains
-    and rules of iptables and ip6tables, its tables of nft, its files in C(/run), and the failed state of its units.
+    and rules of iptables and ip6tables, its tables of nft, its files in C(/run), empty folders that no package takes
+    away, and the failed state of its units.
   - A rule is taken for Docker's only where Docker writes it in these very words. Rules that administrators put into the chain C(DOCKER-USER) stay, and so
     does the chain then.
   - Refuses while containers run, also those that live on without their daemon, unless O(stop_containers) says that they may be stopped.

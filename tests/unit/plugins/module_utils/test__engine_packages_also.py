@@ -8,7 +8,14 @@ __metaclass__ = type
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_also import kept, names_going, read_conffiles, to_purge, without_needed
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_also import (
+    further_steps,
+    kept,
+    names_going,
+    read_conffiles,
+    to_purge,
+    without_needed,
+)
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import no_change
 
 CONFFILES = '''\
@@ -25,7 +32,7 @@ docker-ce-cli\tun~
 
 def look(installed, configuration=None, brought=(), kind='deb'):
     packages = {'kind': kind, 'installed': dict((name, {'full': '1'}) for name in installed)}
-    return {'packages': packages, 'brought': list(brought), 'configuration': configuration or {}}
+    return {'packages': packages, 'brought': list(brought), 'gone': ['libold'], 'remembered': True, 'configuration': configuration or {}}
 
 
 def removal(*names):
@@ -47,6 +54,8 @@ def test_configuration_files_are_told_from_changed_ones():
     ('docker-ce', False, [], False, False),
     ('docker-ce', True, ['/etc/default/docker'], False, False),
     ('docker.io', True, [], True, False),
+    ('libold', True, [], False, True),
+    ('libother', True, [], False, False),
 ])  # fmt: skip
 def test_only_unchanged_files_of_dockers_own_packages_are_purged(name, left, changed, removed, purged):
     found = look([], {name: {'left': left, 'changed': changed}})
@@ -57,6 +66,11 @@ def test_purging_docker_io_would_delete_data_and_that_is_told():
     found = look(['docker.io', 'containerd'], {'docker.io': {'left': False, 'changed': []}})
     told = kept(found, {}, removal('docker.io'))
     assert [entry['package'] for entry in told] == ['containerd', 'docker.io'] and '/var/lib/docker' in told[1]['why']
+
+
+def test_what_came_along_is_forgotten_only_with_the_configuration():
+    assert further_steps(look([]), {'also': ['dependencies']}, removal()) == []
+    assert further_steps(look([]), {'also': ['dependencies', 'configuration']}, removal()) == [{'do': 'forget', 'kind': 'deb'}]
 
 
 @pytest.mark.parametrize('kind, there, absent', [('deb', 'docker.io', 'podman-docker'), ('rpm', 'docker-common', 'podman-docker')])

@@ -23,7 +23,7 @@ LOOK = {
     'daemon': {'running': True},
     'packages': {'installed': {'docker-ce': {}, 'containerd.io': {}}, 'group': []},
     'service': {'systemd': True, 'units': {'docker.service': ACTIVE, 'docker.socket': ACTIVE, 'containerd.service': ACTIVE, 'firewalld.service': ACTIVE}},
-    'traces': {'containers': [], 'bridges': [], 'firewall': {}, 'nft': [], 'files': [], 'zone': False, 'group_users': []},
+    'traces': {'containers': [], 'bridges': [], 'firewall': {}, 'nft': [], 'mounts': [], 'files': [], 'folders': [], 'zone': False, 'group_users': []},
 }
 BARE = {
     'daemon': {'running': False},
@@ -76,13 +76,22 @@ def test_a_daemon_that_systemd_does_not_run_is_refused():
 
 
 def test_B83_what_an_engine_leaves_in_the_kernel_goes():
-    traces = {'bridges': [u'docker0'], 'firewall': {'iptables': RULES}, 'nft': [u'ip docker-bridges'], 'files': ['/run/docker.sock']}
+    traces = {
+        'bridges': [u'docker0'], 'firewall': {'iptables': RULES}, 'nft': [u'ip docker-bridges'],
+        'mounts': [u'/run/docker/netns/x'], 'files': ['/run/docker.sock'],
+    }  # fmt: skip
     assert listed(look(traces, **BARE)) == [
         u'iptables, table nat: chain DOCKER, rule "PREROUTING -m addrtype --dst-type LOCAL -j DOCKER"',
         u'nft table ip docker-bridges',
         u'network interface docker0',
+        u'mount /run/docker/netns/x',
         '/run/docker.sock',
     ]
+
+
+def test_empty_folders_go_when_nothing_installed_uses_them():
+    assert listed(look({'folders': ['/etc/docker']}, **BARE)) == ['empty folder /etc/docker']
+    assert listed(look({'folders': ['/etc/docker']}, **dict(BARE, packages={'installed': {'containerd': {}}, 'group': None}))) == []
 
 
 def test_a_failed_unit_is_reset():
