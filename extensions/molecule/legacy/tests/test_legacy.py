@@ -12,8 +12,8 @@ OLD = ('docker', 'docker-client', 'docker-common', 'docker-engine', 'docker.io')
 
 
 def installed(host):
-    listed = host.check_output("rpm -qa --qf '%%{NAME}\\n' 2>/dev/null; dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\\n' | sed -n 's/^ii  *//p'")
-    return set(listed.split())
+    rpm = host.check_output("rpm -qa --qf '%%{NAME}\\n'")
+    return set(rpm.split() + host.check_output("dpkg-query --show --showformat '${db:Status-Abbrev}${Package}\\n' | sed -n 's/^ii  *//p'").split())
 
 
 def test_docker_ce_has_taken_the_place_of_the_old_packages(host):
