@@ -37,25 +37,28 @@ def look_at_copies(host, path):
     }
 
 
-def plan_absent(look, show):
-    """Decide what daemon.json becomes without us.
+def plan_absent(look, show, drop_ins):
+    """Decide what daemon.json becomes without us; drop-ins and certificates beside it go.
 
     Args:
-        look (dict): The section daemon, and "copies" from look_at_copies().
+        look (dict): The sections daemon, service and unit, and "copies" from look_at_copies().
         show (callable): Options as text for the diff.
+        drop_ins (tuple of str): Paths of our drop-ins.
     """
     daemon = look['daemon']
     if 'copies' not in look:
         raise NotInLook('the copies')
-    copies, current = look['copies'], daemon['options']
+    copies, current, files = look['copies'], daemon['options'], sorted(look['unit']['files'])
     steps, after = [], current
     if daemon['ours']:
         after = as_before(current, daemon['ours'], copies['original_options'] or {})
         if after != current:
             steps.append(step_to(after, copies))
     changed = sorted(key for key in set(current or {}) | set(after or {}) if (current or {}).get(key) != (after or {}).get(key))
-    if copies['copies']:
-        steps.append({'do': 'drop', 'paths': copies['copies']})
+    if files or copies['copies']:
+        # A file goes after the key that needs it.
+        reload_units = look['service']['systemd'] and bool(set(files) & set(drop_ins))
+        steps.append({'do': 'drop', 'paths': files + copies['copies'], 'reload_units': reload_units})
     if copies['remembered']:
         steps.append({'do': 'forget'})
     gone = bool(steps) and steps[0]['do'] == 'remove'
@@ -66,7 +69,7 @@ def plan_absent(look, show):
         result={
             'action': 'none',
             'changed_keys': changed,
-            'changed_files': ([daemon['path']] if changed else []) + copies['copies'],
+            'changed_files': ([daemon['path']] if changed else []) + files + copies['copies'],
             'problems': [],
             'path': daemon['path'],
             'backup': None,
@@ -108,8 +111,11 @@ def apply_absent(host, plan, render):
         elif step['do'] == 'remove':
             host.remove(path)
         elif step['do'] == 'drop':
-            for copy in step['paths']:
-                host.remove(copy)
+            for file in step['paths']:
+                host.remove(file)
+                host.remove_folder_if_empty(os.path.dirname(file))
+            if step['reload_units']:
+                host.run(['systemctl', 'daemon-reload'])
         else:
             memory = read_memory(host)
             del memory[path]

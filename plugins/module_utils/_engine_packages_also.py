@@ -20,7 +20,7 @@ OLD, DEPENDENCIES, CONFIGURATION = ALSO = ['obsolete', 'dependencies', 'configur
 
 # The packages that our own transactions brought along for Docker's, so that they can go with them ("brought"), and those that went ("gone"), of which
 # dpkg may keep configuration files.
-MEMORY = '/var/lib/dockfleet/engine_packages.json'
+MEMORY = '/var/lib/dockfleet/dependencies.json'
 # It makes other programs believe that podman is Docker, and is no edition of Docker.
 NO_DOCKER = ('podman-docker',)
 

@@ -14,11 +14,14 @@ from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInL
 
 PATH, COPY = u'/etc/docker/daemon.json', u'/etc/docker/daemon.json.dockfleet-20260101T000000Z'
 
+DROP_IN, KEY = '/etc/systemd/system/docker.service.d/dockfleet.conf', '/etc/docker/dockfleet-tls/key.pem'
 
-def plan(options, ours, original=None, copies=(), remembered=True, running=False):
+
+def plan(options, ours, original=None, copies=(), remembered=True, running=False, files=()):
     daemon = {'path': PATH, 'exists': options is not None, 'options': options or {}, 'ours': ours, 'running': running}
     found = {'copies': list(copies), 'remembered': remembered, 'original': COPY if original is not None else None, 'original_options': original}
-    return plan_absent({'daemon': daemon, 'copies': found}, str)
+    sections = {'daemon': daemon, 'copies': found, 'unit': {'files': dict.fromkeys(files)}, 'service': {'systemd': True}}
+    return plan_absent(sections, str, (DROP_IN,))
 
 
 def first(found):
@@ -52,6 +55,12 @@ def test_an_old_value_comes_back_beside_what_others_added():
 
 def test_copies_and_memory_go_after_the_file():
     assert [step['do'] for step in plan({u'mtu': 1400}, [MTU], copies=[COPY]).steps] == ['remove', 'drop', 'forget']
+
+
+def test_drop_ins_and_certificates_go_after_the_key_that_needs_them():
+    found = plan({u'mtu': 1400}, [MTU], files=[KEY, DROP_IN])
+    assert found.steps[:2] == [{'do': 'remove'}, {'do': 'drop', 'paths': [KEY, DROP_IN], 'reload_units': True}]
+    assert plan(None, [], remembered=False, files=[KEY]).steps == [{'do': 'drop', 'paths': [KEY], 'reload_units': False}]
 
 
 @pytest.mark.parametrize('options, remembered', [(None, False), ({u'debug': True}, False)])
