@@ -36,8 +36,8 @@ INFO = {
     'ServerVersion': '26.1.5',
 }
 WISH = {
-    'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
-    'proxy': None, 'tls': None,
+    'state': 'present', 'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto',
+    'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
 }
 
 
