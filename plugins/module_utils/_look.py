@@ -11,6 +11,7 @@ __metaclass__ = type
 from ansible_collections.dockfleet.host.plugins.module_utils import (
     _look_daemon,
     _look_packages,
+    _look_proxies,
     _look_repositories,
     _look_service,
     _look_system,
@@ -21,6 +22,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
 SECTIONS = {
     'daemon': _look_daemon.look,
     'packages': _look_packages.look,
+    'proxies': _look_proxies.look,
     'repositories': _look_repositories.look,
     'service': _look_service.look,
     'system': _look_system.look,
