@@ -93,7 +93,8 @@ def test_B80_plain_tcp_is_refused(machine, docker):
     before, process = docker.text, docker.process
     for endpoint in ('tcp://0.0.0.0:2375', 'tcp://[::]:2376'):
         assert 'everyone who reaches it is root' in docker.json({'hosts': ['fd://', endpoint]})['msg']
-    assert 'has no such file' in docker.json({'hosts': ['tcp://0.0.0.0:2376'], 'tlsverify': True, 'tlscert': '/nosuch.pem'})['msg']
+    certificates = dict.fromkeys(['tlscacert', 'tlscert', 'tlskey'], '/nosuch.pem')
+    assert 'has no such file' in docker.json({'hosts': ['tcp://0.0.0.0:2376'], 'tlsverify': True, **certificates})['msg']
     assert (docker.text, docker.process) == (before, process) and not machine.file(HOSTS).exists
 
 

@@ -360,7 +360,7 @@ def test_a_daemon_that_reads_another_file_is_told():
 def test_B80_an_open_api_by_a_flag_is_refused_as_well(command):
     refused = refusal(look(exec_start=command), wish({'debug': True}))
     assert 'everyone who reaches it is root' in refused.message and 'in %s' % STOCK_UNIT in refused.message
-    assert plan(look(exec_start=command + ' --tlsverify'), wish({'debug': True})).changed
+    assert plan(look(exec_start=command + ' --tlsverify --tlscacert=/c --tlscert /d --tlskey /e'), wish({'debug': True})).changed
 
 
 @pytest.mark.parametrize('options', [
