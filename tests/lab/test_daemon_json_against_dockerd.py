@@ -68,6 +68,8 @@ def by_hand():
         kind = KEYS[key].type
         wrong = [value for value in WRONG_TYPES[kind] if not isinstance(value, type)]
         yield {key: wrong[sum(map(ord, key)) % len(wrong)]}
+        if KEYS[key].gone:
+            yield {key: None}
         if key in OF_THE_HOST:
             continue
         listed = [(goods, bads) for name, goods, bads in VALUES if name == key]
