@@ -14,6 +14,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _registry_pr
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
+from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers
 from ansible_collections.dockfleet.host.tests.unit.servers import Authority, Server, Tunnel, answer, closed_port
 
@@ -98,11 +99,8 @@ def tokens(request):
 
 
 def probe(urls, timeout=PATIENCE, **options):
-    wish = {
-        'registries': urls if isinstance(urls, list) else [urls], 'images': [HELLO], 'credentials': [], 'insecure_registries': [], 'ca_file': None,
-        'read_blob': False, 'timeout': timeout,
-    }  # fmt: skip
-    wish.update(options)
+    wish = dict((name, option.get('default')) for name, option in _registry_probe.ARGUMENT_SPEC.items())
+    wish.update(options, registries=urls if isinstance(urls, list) else [urls], timeout=timeout)
     return _registry_probe.probe(wish)
 
 
@@ -306,7 +304,7 @@ def test_plain_http_only_where_listed():
     listed = probe_one('http://r.invalid:5000', insecure_registries=['r.invalid:5000'], **options)
     assert (refused['stage'], u'List "r.invalid:5000" in insecure_registries' in refused['cause']) == (u'url', True)
     assert listed['stage'] == u'dns'
-    assert listed['notes'] == [u'r.invalid is asked by plain http: whoever is on the way can put other images in the place of these.']
+    assert listed['notes'][:1] == [u'r.invalid is asked by plain http: whoever is on the way can put other images in the place of these.']
 
 
 def test_insecure_registry_that_speaks_http_only():
@@ -382,6 +380,65 @@ def test_manifest_that_is_no_object(manifest):
     with Server(Registry({'library/hello-world/manifests/latest': manifest, 'library/hello-world/manifests/' + digest_of(manifest): manifest})) as mirror:
         found = probe_one(mirror.url(), read_blob=True)
     assert found['verdict'] == u'unusable' and u'is no JSON object' in found['cause']
+
+
+def test_blob_store_that_is_dead_is_named():
+    port = closed_port()
+    registry = Registry(replies={blob_path(): answer(status='307 Temporary Redirect', Location='http://127.0.0.2:%d/b?sig=1' % port)})
+    with Server(registry) as mirror:
+        found = probe_one(mirror.url(), read_blob=True)
+    assert summary(found) == (u'unusable', u'blob', u'tcp: connection refused')
+    assert found['hosts'] == [u'127.0.0.1', u'127.0.0.2']
+
+
+def test_nothing_is_taken_from_a_cache_on_the_way():
+    with Server(tokens) as realm, Server(Registry(realm=lambda: realm.url('/token'))) as mirror:
+        probe_one(mirror.url(), read_blob=True)
+    assert len(mirror.requests) == 5
+    assert [request.headers.get('cache-control') for request in mirror.requests + realm.requests] == 6 * ['no-cache']
+
+
+def test_walk_goes_by_the_given_addresses(tmpdir):
+    with Server(tokens, address=ELSEWHERE) as realm:
+        with Server(Registry(realm=lambda: realm.url('/token', host='auth.example'))) as mirror:
+            addresses = {u'hub.example': [u'127.0.0.1'], u'auth.example': [ELSEWHERE]}
+            found = _registry_probe.walk(mirror.url(host='hub.example'), [HELLO], addresses, Deadline(PATIENCE))
+    assert (summary(found), found['hosts'], found['addresses']) == (HEALTHY, [u'hub.example', u'auth.example'], [u'127.0.0.1'])
+
+
+# Which mirrors to write.
+
+
+def test_mirrors_that_are_left_out_are_told_with_the_cause():
+    with Server(Registry()) as good, Server(Registry(), address=ELSEWHERE) as another:
+        dead = u'http://127.0.0.3:%d' % closed_port()
+        found = probe([dead, good.url(''), another.url('')], order='given')
+        nothing = pytest.raises(DockfleetError, probe, [dead], order='given').value
+    assert found['mirrors'] == [good.url(''), another.url('')]
+    assert found['left_out'] == [u'%s is left out: unusable, tcp: connection refused.' % dead]
+    assert nothing.message.startswith(u'None of the mirrors can be pulled through from here, so nothing was changed. %s is left out: unusable, tcp:' % dead)
+    assert nothing.details['registries'][0]['url'] == dead
+
+
+@pytest.mark.parametrize('text, mirrors', [
+    (b'{"registry-mirrors": ["https://m.example/"]}', [u'https://m.example/']),
+    (b'{"registry-mirrors": "https://m.example/"}', []),
+    (b'{"registry-mirrors"', []),
+    (b'[]', []),
+    (b'{}', []),
+])  # fmt: skip
+def test_configured_mirrors(tmpdir, text, mirrors):
+    tmpdir.join('daemon.json').write_binary(text)
+    assert _registry_probe.configured_mirrors(str(tmpdir.join('daemon.json'))) == mirrors
+    assert _registry_probe.configured_mirrors(str(tmpdir.join('none.json'))) == []
+
+
+def test_b66_pins_are_read_past_the_block(tmpdir):
+    path = tmpdir.join('hosts')
+    path.write('# BEGIN dockfleet.host docker_dns, 2026-11-25\n192.0.2.1 a.example\n# END dockfleet.host docker_dns\n192.0.2.10 registry-1.docker.io\n')
+    assert [(pin.line, pin.address) for pin in _registry_probe.pinned(str(path))] == [(4, u'192.0.2.10')]
+    path.write('# BEGIN dockfleet.host docker_dns, 2026-11-25\n')
+    assert _registry_probe.pinned(str(path)) == [] and _registry_probe.pinned(str(tmpdir.join('none'))) == []
 
 
 # All verdicts at once.
