@@ -28,7 +28,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize('text', TEXTS)
-def test_b66_taking_the_block_away_gives_the_same_bytes_back(text):
+def test_B66_taking_the_block_away_gives_the_same_bytes_back(text):
     written = HostsFile(text).with_block(PAIRS, u'2026-11-25', PURPOSE)
     assert written.text != text and written.text.endswith(text)
     again = HostsFile(written.text)

@@ -293,7 +293,7 @@ def test_choose_mirrors(latencies, configured, order, chosen):
     assert names(_registry.choose_mirrors(again, order, urls)[0]) == chosen
 
 
-def test_choose_mirrors_leaves_out_what_is_not_healthy():
+def test_B61_mirrors_that_are_not_healthy_are_left_out():
     entries = [
         mirror(u'a', None, u'unusable', stage=u'dns', cause=u'the name does not exist', notes=[u'Known to be dead: shut down (as of 2026-06-13).']),
         mirror(u'b'),
@@ -319,7 +319,7 @@ def test_choose_mirrors_leaves_out_what_is_not_healthy():
     (u'manifest', u'does not have it (http 404)', [u'registry-1.docker.io'], u''),
     (u'', u'', [u'registry-1.docker.io'], u''),
 ])  # fmt: skip
-def test_b66_advice(stage, cause, hosts, words):
+def test_B66_advice(stage, cause, hosts, words):
     said = u' '.join(_registry.advice({'stage': stage, 'cause': cause, 'hosts': hosts}, [Entry(7, u'192.0.2.10', [u'registry-1.docker.io'])]))
     assert words in said and bool(words) is bool(said)
 

@@ -195,7 +195,7 @@ PINNED = FILE + u'%s registry-1.docker.io # docker fix 2019\n'
     (TRUE_TOO, (TRUE,), u'while the name servers say 198.51.100.1'),
     (TRUE, (LIE,), u'which still proves to be it, but will not tell when it moves'),
 ])  # fmt: skip
-def test_b66_old_pin_is_reported(pin, system, words):
+def test_B66_old_pin_is_reported(pin, system, words):
     plan = _registry_hosts.plan(look([finding(system=system, pins=(pin,))], PINNED % pin), wish())
     assert plan.steps == []
     assert plan.warnings == [
@@ -204,14 +204,14 @@ def test_b66_old_pin_is_reported(pin, system, words):
     assert plan.result['pins'] == [{'line': 2, 'name': HUB, 'address': pin, 'proven': 'ms' in PROOFS[pin]}]
 
 
-def test_b66_old_pin_is_taken_over_when_asked():
+def test_B66_old_pin_is_taken_over_when_asked():
     right = _registry_hosts.plan(look([finding(pins=(OLD,))], PINNED % OLD), wish(adopt=True))
     assert (right.after, right.warnings) == (FILE, [])
     lying = _registry_hosts.plan(look([finding(system=(LIE,), pins=(TRUE,))], PINNED % TRUE), wish(adopt=True))
     assert block_after(lying) == [(TRUE, HUB)] and lying.after.endswith(u'END dockfleet.host docker_dns\n' + FILE)
 
 
-def test_b66_dead_pin_and_lying_name_servers_get_a_block_before_the_pin():
+def test_B66_dead_pin_and_lying_name_servers_get_a_block_before_the_pin():
     plan = _registry_hosts.plan(look([finding(system=(LIE,), pins=(OLD,), offers=[(u'192.0.2.53', (TRUE,))])], PINNED % OLD), wish())
     assert block_after(plan) == [(TRUE, HUB)] and plan.after.endswith(PINNED % OLD) and len(plan.warnings) == 1
 

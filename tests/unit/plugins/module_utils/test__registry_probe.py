@@ -205,33 +205,33 @@ def test_limits_are_told(path, stage):
     ('https://u:s3cret@m.example', u'holds a user name or a password'),
     ('https://m.example?ns=docker.io', u'has a query or a fragment. Write https://m.example.'),
 ])  # fmt: skip
-def test_b59_no_url(url, words):
+def test_B59_no_url(url, words):
     found = probe_one(url)
     assert (found['verdict'], found['stage']) == (u'unusable', u'url')
     assert words in found['cause'] and u's3cret' not in json.dumps(found)
 
 
-def test_b59_blank_in_front_is_dropped():
+def test_B59_blank_in_front_is_dropped():
     with Server(Registry()) as mirror:
         found = probe_one(' ' + mirror.url())
     assert (summary(found), found['url']) == (HEALTHY, mirror.url())
 
 
-def test_b61_known_dead_mirrors_are_called_out():
+def test_B61_known_dead_mirrors_are_called_out():
     found = probe(['https://registry.docker-cn.com', 'https://docker.mirrors.ustc.edu.cn', 'https://hub-mirror.c.163.com'], timeout=0.01)
     assert [entry['verdict'] for entry in found['registries']] == 3 * [u'unusable']
     assert all(u'is known to be dead' in entry['notes'][0] for entry in found['registries'])
     assert found['healthy'] == []
 
 
-def test_b62_token_is_refused():
+def test_B62_token_is_refused():
     with Server(lambda request: answer(status='403 Forbidden'), address=ELSEWHERE) as realm, Server(Registry(realm=lambda: realm.url('/auth'))) as mirror:
         found = probe_one(mirror.url())
     assert summary(found) == (u'unusable', u'token', u'answers, but gives no pull token: 127.0.0.2 refuses this client (http 403)')
     assert found['hosts'] == [u'127.0.0.1', u'127.0.0.2']
 
 
-def test_b64_missing_images():
+def test_B64_missing_images():
     with Server(Registry()) as mirror:
         found = probe_one(mirror.url(), images=[HELLO, 'alpine'])
     assert summary(found) == (u'degraded', u'manifest', u'library/alpine:latest: does not have it (http 404)')
@@ -433,7 +433,7 @@ def test_configured_mirrors(tmpdir, text, mirrors):
     assert _registry_probe.configured_mirrors(str(tmpdir.join('none.json'))) == []
 
 
-def test_b66_pins_are_read_past_the_block(tmpdir):
+def test_B66_pins_are_read_past_the_block(tmpdir):
     path = tmpdir.join('hosts')
     path.write('# BEGIN dockfleet.host docker_dns, 2026-11-25\n192.0.2.1 a.example\n# END dockfleet.host docker_dns\n192.0.2.10 registry-1.docker.io\n')
     assert [(pin.line, pin.address) for pin in _registry_probe.pinned(str(path))] == [(4, u'192.0.2.10')]
