@@ -48,6 +48,8 @@ class PackageManager(object):
     kind = None
     # What its output says while another process holds its lock, with the process id as the group "pid" where it tells.
     locked = None
+    # What its output says where there is no such package.
+    unknown = re.compile(r'Unable to locate package|has no installation candidate|No match for argument|No package \S+ available')
     # Folder and endings of its repository files.
     source_folder = None
     source_endings = ()
@@ -123,6 +125,29 @@ class PackageManager(object):
 
     def purge(self, names):
         """Take away the configuration files that removed packages have left; only dpkg leaves any."""
+
+    def install_one_of(self, names):
+        """Install a tool out of the repositories of the distribution, in whatever version they have.
+
+        Args:
+            names (sequence of str): What its package is called, here or elsewhere; the first that there is gets installed.
+
+        Returns:
+            str: The name of the package.
+        """
+        for name in names:
+            code, out, err = self.install_by_name(name)
+            if code == 0 and not self.unknown.search(out + err):
+                return name
+        raise DockfleetError(u'%s failed to install %s: %s' % (self.name, u' or '.join(names), telling_lines(out, err)), stage='repository')
+
+    def install_by_name(self, name):
+        """Install one package.
+
+        Returns:
+            tuple: Exit status, standard output, standard error.
+        """
+        raise NotImplementedError
 
     def run(self, argv, data=None):
         """Run the package manager and wait while another process holds its lock.

@@ -148,6 +148,16 @@ class Apt(PackageManager):
         if code:
             raise self.failure('finish what an interrupted run left undone ("dpkg --configure -a")', out, err, 'transaction')
 
+    def install_by_name(self, name):
+        argv = ['apt-get', '-q', '-y', '--no-remove', '--no-install-recommends'] + self.options() + ['install', name]
+        code, out, err = self.run(argv)
+        if code and not re.search(r'held broken|unmet', out + err):
+            # The lists that the host has may be missing, or speak of files that are gone.
+            code, out, err = self.run(['apt-get', '-q'] + self.options() + ['update'])
+            if code == 0:
+                code, out, err = self.run(argv)
+        return code, out, err
+
     def published(self, names):
         code, out, err = self.run(['apt-cache'] + self.options() + ['madison'] + list(names))
         if code:

@@ -171,6 +171,13 @@ class RpmManager(PackageManager):
         path = lock.groupdict().get('path')
         return holder(self.host, path) if path else super(RpmManager, self).lock_holder(lock)
 
+    def install_by_name(self, name):
+        return self.run(self.base() + ['-y', 'install', name])
+
+    def base(self):
+        """The program and the options of every run."""
+        raise NotImplementedError
+
     def rehearse(self, change):
         out, err = self.carry(change, '--assumeno')[1:]
         effects = read_table(out)
@@ -192,10 +199,6 @@ class Dnf(RpmManager):
 
     # Only what is named goes; without this, dependencies that nothing else needs go along.
     only_named = '--setopt=clean_requirements_on_remove=False'
-
-    def base(self):
-        """The program and the options of every run."""
-        raise NotImplementedError
 
     def published(self, names):
         # Metadata would be believed for two days, and a version of today be called unknown.

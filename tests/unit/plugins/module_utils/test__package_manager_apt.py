@@ -210,3 +210,31 @@ def test_the_words_of_locks(monkeypatch, line, words):
     with pytest.raises(DockfleetError) as caught:
         Apt(host, patience=5).finish(['docker-ce'])
     assert words in caught.value.message and 'in 5 seconds' in caught.value.message and 'docker_engine_lock_timeout' in caught.value.message
+
+
+UNKNOWN = (100, '', 'E: Unable to locate package bind9-dnsutils\n')
+DONE = (0, 'Setting up\n', '')
+
+
+@pytest.mark.parametrize('answers, commands', [
+    ([DONE], ['install']),
+    # lists that are missing or old
+    ([UNKNOWN, DONE, DONE], ['install', 'update', 'install']),
+])  # fmt: skip
+def test_install_a_tool(answers, commands):
+    host = RecordedHost(answers)
+    assert Apt(host).install_one_of(['bind9-dnsutils', 'dnsutils']) == 'bind9-dnsutils'
+    assert [next(word for word in argv if word in ('install', 'update')) for argv, dummy in host.asked] == commands
+    assert '--no-remove' in host.asked[0][0] and host.asked[0][0][-1] == 'bind9-dnsutils'
+
+
+def test_install_a_tool_by_its_older_name():
+    host = RecordedHost([UNKNOWN, DONE, UNKNOWN, DONE])
+    assert Apt(host).install_one_of(['bind9-dnsutils', 'dnsutils']) == 'dnsutils'
+
+
+def test_tool_that_cannot_be_installed():
+    host = RecordedHost([UNKNOWN, (100, '', 'E: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Connection refused\n')])
+    with pytest.raises(DockfleetError) as caught:
+        Apt(host).install_one_of(['bind9-dnsutils'])
+    assert caught.value.message.startswith('apt-get failed to install bind9-dnsutils: E: Failed to fetch http://deb.debian.org')

@@ -341,3 +341,20 @@ def test_choose(tmpdir):
     assert choose(host) is Yum3
     host.which = {'yum': str(alias), 'dnf': '/usr/bin/dnf'}.get
     assert choose(host) is Dnf4
+
+
+@pytest.mark.parametrize('answer, cause', [
+    ((1, '', 'No match for argument: bind-utils\nError: Unable to find a match: bind-utils\n'), 'Error: Unable to find a match: bind-utils'),
+    # yum 3 says so with an exit status of 0, too
+    ((0, 'No package bind-utils available.\n', ''), 'No package bind-utils available'),
+])  # fmt: skip
+def test_tool_that_cannot_be_installed(answer, cause):
+    with pytest.raises(DockfleetError) as caught:
+        Yum3(RecordedHost([answer])).install_one_of(['bind-utils'])
+    assert caught.value.message.startswith('yum failed to install bind-utils: ') and cause in caught.value.message
+
+
+def test_install_a_tool():
+    host = RecordedHost([(0, 'Complete!', '')])
+    assert Dnf4(host).install_one_of(['bind-utils']) == 'bind-utils'
+    assert host.asked[0][0][0] == 'dnf' and host.asked[0][0][-3:] == ['-y', 'install', 'bind-utils']
