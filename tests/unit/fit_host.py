@@ -52,7 +52,6 @@ FIT = {
     },
     'packages': {'kind': 'rpm', 'installed': {}},
     'service': {'systemd': True, 'units': {}},
-    'unit': {'exec_start': [], 'variables': {}, 'files': {}},
     'daemon': {
         'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}, 'ours': [], 'running': False, 'info': None, 'holds_data': False,
         'tls_files': {},
