@@ -131,7 +131,8 @@ def endpoint_findings(endpoints):
             'API at %s' % each['endpoint'],
             'an answer',
             each['fault'],
-            'See "systemctl status docker docker.socket", and "journalctl -u docker" for where the daemon listens; a daemon whose hosts changed needs a restart.',
+            'See "systemctl status docker docker.socket", and "journalctl -u docker" for where the daemon listens. After a change of its hosts it needs '
+            'a restart.',
         )
         for each in endpoints if each['fault']
     ]

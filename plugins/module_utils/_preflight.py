@@ -39,7 +39,7 @@ def judge(look, wish):
     """Judge a host.
 
     Args:
-        look (dict): The sections daemon, network, packages, service and system.
+        look (dict): The sections daemon, network, packages, service, system and unit.
         wish (dict): The parameters of host_facts.
 
     Returns:

@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
 from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
@@ -131,6 +132,21 @@ def rule_daemon_json(look, options, target):
             yield stop('daemon_option', 'docker_daemon_options, "%s": %s.' % (found['key'], found['message']), 'Mend docker_daemon_options.')
 
 
+def rule_flags(look, options, target):
+    """A key that stands in the file and as a flag. The stock unit has one, so that "hosts" keeps an engine that is just installed from starting."""
+    unit, daemon = look['unit'], look['daemon']
+    twice = set(daemon['options'] or ()) & set(flag.key for flag in unit_flags(unit))
+    if HOSTS_DROP_IN in unit['files']:
+        twice.discard('hosts')
+    if twice and not daemon['running']:
+        yield stop(
+            'flag_and_key',
+            '%s in %s cannot stand beside the same as a flag of dockerd (ExecStart in %s): the engine does not start when a setting comes from both.'
+            % (' and '.join('"%s"' % key for key in sorted(twice)), daemon['path'], start_command(unit)[0] or 'docker.service of the package'),
+            'Take it out of the file. What docker_daemon_options sets is written after the engine is installed, for "hosts" with the drop-in that it needs.',
+        )
+
+
 def wrong_options(options, target):
     """What is wrong with options for every version that the target may come to be."""
     numbers = target.numbers
@@ -161,5 +177,6 @@ RULES = (
     rule_cgroup,
     rule_units,
     rule_other_engines,
+    rule_flags,
     rule_loopback_registries,
 )

@@ -10,6 +10,7 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import shown
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import REMOVED_DRIVERS
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import DEFAULT_DATA_ROOT
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import (
@@ -126,7 +127,8 @@ def rule_leftovers(look, options, target):
 def rule_several_drivers(look, options, target):
     """An engine that finds the layers of several drivers and is not told which to use does not start (moby daemon/graphdriver/driver.go)."""
     found = [name for name in place_of(look)['drivers'] if name != 'vfs' and not (name in REMOVED_DRIVERS and target.reaches(REMOVED_DRIVERS[name]))]
-    if len(found) > 1 and not options.get('storage-driver') and not look['daemon']['running'] and not uses_containerd_store(look, options, target):
+    told = options.get('storage-driver') or values_of(unit_flags(look['unit'])).get('storage-driver')
+    if len(found) > 1 and not told and not look['daemon']['running'] and not uses_containerd_store(look, options, target):
         yield finding(
             not any(name in REMOVED_DRIVERS for name in found),
             'several_drivers',

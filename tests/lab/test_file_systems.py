@@ -35,7 +35,8 @@ FILE_SYSTEMS = {
 
 @pytest.fixture(scope='module', autouse=True)
 def tools():
-    subprocess.run([LAB.parent / 'need', 'mkfs.xfs:xfsprogs', 'mkfs.ext4:e2fsprogs', 'mkfs.btrfs:btrfs-progs', 'losetup:mount', 'dockerd:docker.io'], check=True)
+    needed = ['mkfs.xfs:xfsprogs', 'mkfs.ext4:e2fsprogs', 'mkfs.btrfs:btrfs-progs', 'losetup:mount', 'dockerd:docker.io']
+    subprocess.run([LAB.parent / 'need', *needed], check=True)
 
 
 @pytest.fixture(params=sorted(FILE_SYSTEMS))

@@ -25,9 +25,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_verify impo
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 
 INFO = {
-    'CgroupVersion': '2', 'Debug': False, 'DefaultRuntime': 'runc', 'DockerRootDir': '/var/lib/docker', 'Driver': 'overlay2', 'DriverStatus': [], 'ExperimentalBuild': False,
-    'InsecureRegistries': ['127.0.0.0/8', 'r.example:5000'], 'Labels': ['a=b'], 'LiveRestoreEnabled': True, 'LoggingDriver': 'json-file',
-    'Mirrors': ['https://m1.example/', 'https://m2.example/'], 'ServerVersion': '26.1.5+dfsg1',
+    'CgroupVersion': '2', 'Debug': False, 'DefaultRuntime': 'runc', 'DockerRootDir': '/var/lib/docker', 'Driver': 'overlay2', 'DriverStatus': [],
+    'ExperimentalBuild': False, 'InsecureRegistries': ['127.0.0.0/8', 'r.example:5000'], 'Labels': ['a=b'], 'LiveRestoreEnabled': True,
+    'LoggingDriver': 'json-file', 'Mirrors': ['https://m1.example/', 'https://m2.example/'], 'ServerVersion': '26.1.5+dfsg1',
 }
 WISH = {
     'version': 'present', 'options': {}, 'storage_driver': 'auto', 'registry_mirrors': [], 'images': ['hello-world'], 'limits': True, 'run': 'auto',

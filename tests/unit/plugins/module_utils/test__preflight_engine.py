@@ -108,10 +108,32 @@ OVERRIDE = {'daemon__options': {'storage-opts': ['overlay2.override_kernel_check
     ({}, {'options': {'live-restore': 'true'}}, []),
     # docker_daemon_tls may come with it
     ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, []),
-    ({'daemon__options': {'hosts': ['tcp://0.0.0.0:2375']}}, {}, [('warning', 'daemon_json_key')]),
+    ({'daemon__options': {'hosts': ['tcp://0.0.0.0:2375']}, 'daemon__running': True}, {}, [('warning', 'daemon_json_key')]),
 ])
 def test_daemon_json_against_the_engine_to_come(changes, wish, expected):
     assert problems(changes, **wish) == expected
+
+
+HOSTS = {'daemon__options': {'hosts': ['fd://', 'unix:///run/more.sock']}}
+PACKAGED = '/lib/systemd/system/docker.service'
+
+
+@table([
+    # the stock unit will say -H fd://
+    (HOSTS, {}, [('stop', 'flag_and_key')]),
+    (dict(HOSTS, unit__files={'/etc/systemd/system/docker.service.d/zz-dockfleet-hosts.conf': {}}), {}, []),
+    (dict(HOSTS, unit__exec_start=[[PACKAGED, '/usr/bin/dockerd']]), {}, []),
+    # it starts, and docker_daemon will see to it
+    (dict(HOSTS, daemon__running=True), {}, []),
+    ({}, {'options': HOSTS['daemon__options']}, []),
+    ({'daemon__options': {'data-root': '/x'}, 'unit__exec_start': [[PACKAGED, '/usr/bin/dockerd --data-root /x']]}, {}, [('stop', 'flag_and_key')]),
+    ({'daemon__options': {'debug': True}, 'unit__exec_start': [[PACKAGED, '/usr/bin/dockerd -D']]}, {}, [('stop', 'flag_and_key')]),
+    ({'daemon__options': {'debug': True}}, {}, []),
+])
+def test_B41_a_key_beside_the_same_as_a_flag_keeps_the_engine_to_come_from_starting(changes, wish, expected):
+    assert problems(changes, **wish) == expected
+    if expected:
+        assert 'ExecStart in %s' % (PACKAGED if 'unit__exec_start' in changes else 'docker.service of the package') in words(changes, **wish)
 
 
 def test_B99_a_mirror_that_the_old_engine_passed_over_stops_the_upgrade():

@@ -139,6 +139,7 @@ def test_B69_devicemapper_host_to_26_1_is_told_the_plan():
     ({'system__paths__ROOT__drivers': ['btrfs', 'overlay2']}, {}, [('stop', 'several_drivers')]),
     ({'system__paths__ROOT__drivers': ['overlay2', 'vfs']}, {}, []),
     ({'system__paths__ROOT__drivers': ['btrfs', 'overlay2']}, {'storage_driver': 'overlay2'}, []),
+    ({'system__paths__ROOT__drivers': ['btrfs', 'overlay2'], 'unit__exec_start': [['/lib/systemd/system/docker.service', 'dockerd -s overlay2']]}, {}, []),
     (runs('overlay2', system__paths__ROOT__drivers=['btrfs', 'overlay2']), {}, []),
     ({'system__paths__ROOT__drivers': ['aufs', 'overlay2']}, {'engine_version': '20.10'}, [('warning', 'several_drivers')]),
 ])
