@@ -38,6 +38,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running imp
     restart_daemon,
 )
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
@@ -50,13 +51,16 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import
     has_secrets,
     read_memory,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, option_for
 
 ARGUMENT_SPEC = {
     'path': {'type': 'path', 'default': DEFAULT_PATH},
     'options': {'type': 'dict', 'default': {}},
     'registry_mirrors': {'type': 'list', 'elements': 'str', 'default': []},
     'engine_version': {'type': 'str', 'default': 'present'},
+    'storage_driver': {'type': 'str', 'default': AUTO},
     'confirm': {'type': 'list', 'elements': 'str', 'default': []},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
     'proxy': {
@@ -80,7 +84,7 @@ ARGUMENT_SPEC = {
     },
 }
 CONSTRAINTS = {}
-NEEDS = ('daemon', 'packages', 'proxies', 'service', 'unit')
+NEEDS = ('daemon', 'packages', 'proxies', 'service', 'system', 'unit')
 
 BACKUPS = 5
 HIDDEN = u'********'
@@ -100,11 +104,11 @@ def plan(look, wish):
     """Decide what daemon.json has to become and what the daemon needs to take it up.
 
     Args:
-        look (dict): The sections daemon, packages, proxies, service and unit.
+        look (dict): The sections daemon, packages, proxies, service, system and unit.
         wish (dict): The parameters.
 
     Raises:
-        NotInLook: The look is at another file.
+        NotInLook: The look is at another file, or data-root.
         DockfleetError: The file is broken, an option is wrong for the engine, stands as a flag too, or moves data unconfirmed.
     """
     daemon = look['daemon']
@@ -114,7 +118,7 @@ def plan(look, wish):
     version = engine_version(look, wish)
     unit = unit_for(look, wish)
     current = daemon['options']
-    plain = wished_options(wish, unit)
+    plain = with_storage_driver(look, wish, wished_options(wish, unit))
     settings = proxy_settings(wish['proxy'], merge(without(current, no_longer_wished(daemon['ours'], plain)), plain))
     if settings and version >= HAS_PROXIES:
         refuse_twice('proxies', 'docker_daemon_proxy', plain)
@@ -203,6 +207,23 @@ def refuse_twice(key, variable, options):
             '%s is given twice: as an option of its own (%s) and among the options (docker_daemon_options). Keep one of them. %s' % (key, variable, UNTOUCHED),
             stage='options',
         )
+
+
+def with_storage_driver(look, wish, options):
+    """The wished options with the storage driver of the host among them, where the file has to name it."""
+    driver = to_text(wish['storage_driver'])
+    if 'storage-driver' in options:
+        if driver not in (AUTO, options['storage-driver']):
+            raise DockfleetError(
+                'storage-driver is given twice: as an option of its own (docker_daemon_storage_driver) and among the options '
+                '(docker_daemon_options). Keep one of them. ' + UNTOUCHED,
+                stage='options',
+            )
+        return options
+    if driver == AUTO and not look['daemon']['running'] and look['system']['data_root'] != data_root_of({'options': options}, look['daemon']['options']):
+        raise NotInLook('the data-root')
+    driver = option_for(look, driver, look['daemon']['options'])
+    return dict(options, **({'storage-driver': to_text(driver)} if driver else {}))
 
 
 def badly_saved(daemon, version):
@@ -396,11 +417,10 @@ def warnings(look, action, rewrite, wish):
         found.append('systemd does not run the daemon here: it has to %s by other means to take up its file.' % action)
     elif action != 'none' and wish['restart'] == 'never':
         found.append('The daemon still has to %s to take up its file (docker_daemon_restart is "never").' % action)
-    running = (daemon['info'] or {}).get('ContainersRunning')
-    if action == 'restart' and running:
-        live = daemon['info'].get('LiveRestoreEnabled')
-        fate = 'stay up (live-restore)' if live else 'stop, and start again only where their restart policy says so'
-        found.append('With the restart of the daemon, running containers (%d) %s.' % (running, fate))
+    info = daemon['info'] or {}
+    fate = fate_of_containers(info.get('ContainersRunning'), info.get('LiveRestoreEnabled'))
+    if action == 'restart' and fate:
+        found.append('With the restart of the daemon, %s.' % fate)
     return found
 
 

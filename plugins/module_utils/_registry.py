@@ -13,6 +13,7 @@ import re
 from collections import namedtuple
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._image import is_hub
 from ansible_collections.dockfleet.host.plugins.module_utils._page import first_words, looks_like_html
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
@@ -295,6 +296,27 @@ def mark_stale(registries):
         if entry['stale'] and entry['verdict'] == HEALTHY:
             words = u'; '.join(u'%s: serves %s, Docker Hub %s' % (image, _short(entry['digests'][image]), _short(hub[image])) for image in entry['stale'])
             entry.update(verdict=DEGRADED, stage=u'manifest', cause=words)
+
+
+def require_healthy(registries):
+    """Refuse where no registry is healthy.
+
+    Args:
+        registries (list of dict): Verdicts with url.
+
+    Returns:
+        list of str: A warning for each that is not, where others are.
+    """
+    unfit = [entry for entry in registries if entry['verdict'] != HEALTHY]
+    told = [u'%s: %s: %s' % (entry['url'], entry['stage'], entry['cause'].rstrip(u'.')) for entry in unfit]
+    if len(unfit) == len(registries):
+        raise DockfleetError(
+            u'None of these registries serves a pull from here. %s. Name others; or, where they are the mirrors of the role '
+            u'docker_daemon, which left daemon.json as it was, set docker_daemon_mirror_policy to "all" to have them there all the same.' % u'. '.join(told),
+            stage=unfit[0]['stage'] if unfit else u'url',
+            registries=registries,
+        )
+    return [u'Left out, since it is not healthy: %s.' % text for text in told]
 
 
 def _is_hub(entry):

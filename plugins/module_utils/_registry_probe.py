@@ -44,6 +44,7 @@ ARGUMENT_SPEC = {
     'insecure_registries': {'type': 'list', 'elements': 'str', 'default': []},
     'ca_file': {'type': 'path'},
     'read_blob': {'type': 'bool', 'default': False},
+    'enforce': {'type': 'bool', 'default': False},
     'timeout': {'type': 'float', 'default': 10},
 }
 

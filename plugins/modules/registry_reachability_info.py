@@ -72,6 +72,12 @@ options:
       - This downloads a manifest with GET, which counts as a pull where Docker Hub limits them.
     type: bool
     default: false
+  enforce:
+    description:
+      - Fail where none of the O(registries) is healthy, and warn of each that is not. Otherwise the verdicts are only returned.
+    type: bool
+    default: false
+    version_added: 1.0.0
   timeout:
     description:
       - Seconds after which everything ends, however many registries there are.
@@ -200,7 +206,7 @@ healthy:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockfleet.host.plugins.module_utils import _registry_probe
+from ansible_collections.dockfleet.host.plugins.module_utils import _registry, _registry_probe
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 
 
@@ -208,8 +214,11 @@ def main():
     module = AnsibleModule(argument_spec=_registry_probe.ARGUMENT_SPEC, supports_check_mode=True)
     try:
         result = _registry_probe.probe(module.params)
+        warnings = _registry.require_healthy(result['registries']) if module.params['enforce'] else []
     except DockfleetError as error:
         module.fail_json(msg=error.message, **error.details)
+    for warning in warnings:
+        module.warn(warning)
     module.exit_json(changed=False, **result)
 
 

@@ -15,8 +15,10 @@ from collections import OrderedDict
 
 import pytest
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
+from fit_host import FIT, PLACE
+
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import MANAGED
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, owned, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import FOLDER, HOSTS_DROP_IN, PROXY_DROP_IN
@@ -33,9 +35,10 @@ INFO = {
     'InsecureRegistries': ['127.0.0.0/8'], 'Labels': [], 'LiveRestoreEnabled': False, 'LoggingDriver': 'json-file', 'Mirrors': [], 'ExperimentalBuild': False,
     'ServerVersion': '26.1.5',
 }
-NO_PROXIES = {'package_manager': {'proxy': '', 'path': ''}, 'daemon': {'proxy': '', 'path': ''}, 'containers': {'proxy': '', 'path': ''}}
+NO_PROXIES = FIT['proxies']
 WISH = {
-    'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
+    'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
+    'proxy': None, 'tls': None,
 }
 
 
@@ -48,6 +51,7 @@ def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='act
             'owed': 'none', 'holds_data': False, 'running': state == 'active', 'info': dict(INFO, **(info or {})) if state == 'active' else None,
             'client_version': '26.1.5', 'tls_files': {},
         }, **daemon),
+        'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
         'proxies': NO_PROXIES,
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state}}},
@@ -243,7 +247,9 @@ def test_without_a_daemon_only_the_file_is_written():
 
 
 def test_B86_a_daemon_that_failed_is_started_with_the_mended_file():
-    found = plan(look({'graph': '/data'}, state='failed'), wish({'graph': None, 'data-root': '/data'}))
+    failed = look({'graph': '/data'}, state='failed')
+    failed['system'] = dict(FIT['system'], data_root='/data', paths={'/data': PLACE})
+    found = plan(failed, wish({'graph': None, 'data-root': '/data'}))
     assert does(found) == ['write', 'restart']
     assert does(plan(look({}, state='failed'), wish())) == []
 

@@ -11,6 +11,7 @@ import re
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _registry
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._net import Headers, Response
 
 PAGE = b'<!DOCTYPE html><html><title>Welcome</title><body>This domain is for sale</body></html>'
@@ -256,6 +257,26 @@ def test_nothing_is_stale_without_docker_hub():
     found = [dict(_registry.verdict(), hosts=[u'%s.example' % name], digests={u'a': name}) for name in u'xy']
     _registry.mark_stale(found)
     assert [entry['verdict'] for entry in found] == [u'healthy', u'healthy']
+
+
+HEALTHY = dict(_registry.verdict(), url=u'https://good.example')
+DEAD = {'url': u'https://bad.example', 'verdict': u'unusable', 'stage': u'tcp', 'cause': u'connection refused.'}
+
+
+def test_one_healthy_registry_is_enough_and_the_others_are_named():
+    assert _registry.require_healthy([DEAD, HEALTHY]) == [u'Left out, since it is not healthy: https://bad.example: tcp: connection refused.']
+    assert _registry.require_healthy([HEALTHY]) == []
+
+
+@pytest.mark.parametrize('registries, words', [
+    ([DEAD], u'https://bad.example: tcp: connection refused. Name others;'),
+    ([DEAD, dict(DEAD, url=u'https://b\xe4d.example', verdict=u'degraded')], u'https://b\xe4d.example: tcp: '),
+])  # fmt: skip
+def test_B61_no_healthy_registry_is_refused_with_the_causes(registries, words):
+    with pytest.raises(DockfleetError) as caught:
+        _registry.require_healthy(registries)
+    assert words in caught.value.message and u'docker_daemon_mirror_policy' in caught.value.message
+    assert caught.value.details == {'stage': u'tcp', 'registries': registries}
 
 
 @pytest.mark.parametrize('host, words', [
