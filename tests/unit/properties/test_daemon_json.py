@@ -52,7 +52,8 @@ def look(data, version, wished=None, ours=(), files=None):
 
 def wish(wished, **others):
     return {
-        'path': PATH, 'options': wished, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
+        'path': PATH, 'options': wished, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
+        'proxy': None, 'tls': None,
         **others,
     }
 
