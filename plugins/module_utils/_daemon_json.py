@@ -27,6 +27,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files impor
     tls_options,
     wished_files,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_absent import COPY, apply_absent, look_at_copies, plan_absent
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, no_longer_wished, owned, value_at, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS
@@ -56,6 +57,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInL
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, option_for
 
 ARGUMENT_SPEC = {
+    'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
     'path': {'type': 'path', 'default': DEFAULT_PATH},
     'options': {'type': 'dict', 'default': {}},
     'registry_mirrors': {'type': 'list', 'elements': 'str', 'default': []},
@@ -114,6 +116,10 @@ def plan(look, wish):
     daemon = look['daemon']
     if daemon['path'] != to_text(wish['path']):
         raise NotInLook('daemon.json')
+    if wish['state'] == 'absent':
+        if daemon['ours']:
+            refuse_broken(daemon)
+        return plan_absent(look, shown_options, DROP_INS)
     refuse_broken(daemon)
     version = engine_version(look, wish)
     unit = unit_for(look, wish)
@@ -427,11 +433,18 @@ def warnings(look, action, rewrite, wish):
 # --- carrying it out -----------------------------------------------------------------------------------------------------------
 
 
+def inquire(host, look, wish, read_only):
+    """Add "copies" to the look, for a file that is to be as it was."""
+    return dict(look, copies=look_at_copies(host, to_text(wish['path'])))
+
+
 def apply(host, plan, wish):
     """Write, let the daemon take it up, and put the old files back where it does not.
 
     What is owed to the daemon is written down first: a run that is cut off between the file and the daemon is finished by the next one.
     """
+    if wish['state'] == 'absent':
+        return apply_absent(host, plan, render)
     path = plan.result['path']
     before = dict((each, (host.read(each), host.status(each))) for each in [path] + plan.result['changed_files'])
     was = read_memory(host).get(path, {})
@@ -445,7 +458,7 @@ def apply(host, plan, wish):
             try:
                 if step['do'] == 'write':
                     host.make_folder(os.path.dirname(path))
-                    backup = back_up(host, path, before[path][0])
+                    backup = back_up(host, path, before[path][0], was.get('ours', []))
                 remember(host, path, step['ours'], step['action'])
                 carry_out_step(host, path, step)
             except DockfleetError:
@@ -517,18 +530,28 @@ def validate(host, path, options, version, files):
 def remember(host, path, ours, owed):
     """Write down which keys of a file are ours, and what the daemon that runs now is owed: "none", "reload" or "restart"."""
     host.make_folder(os.path.dirname(MEMORY), 0o700)
-    entry = {'ours': ours, 'owed': owed, 'daemon': daemon_identity(host)}
-    host.write(MEMORY, render(dict(read_memory(host), **{path: entry})), mode=0o600)
+    memory = read_memory(host)
+    entry = dict(memory.get(path, {}), ours=ours, owed=owed, daemon=daemon_identity(host))
+    host.write(MEMORY, render(dict(memory, **{path: entry})), mode=0o600)
 
 
-def back_up(host, path, old):
-    """Keep the old file beside the new one, and only the last few of such copies. Returns the copy's path, None without an old file."""
+def back_up(host, path, old, was_ours):
+    """Keep the old file beside the new one, and only the last few of such copies and the one in which nothing was ours.
+
+    Returns:
+        str: The copy's path; None without an old file.
+    """
     if old is None:
         return None
-    stem = path + '.dockfleet-'
+    stem = path + COPY
     backup = stem + time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())
     host.write(backup, old, mode=int(host.status(path)['mode'], 8))
-    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem)]
+    memory = read_memory(host)
+    if not was_ours:
+        host.make_folder(os.path.dirname(MEMORY), 0o700)
+        host.write(MEMORY, render(dict(memory, **{path: dict(memory.get(path, {}), original=backup)})), mode=0o600)
+    original = backup if not was_ours else memory.get(path, {}).get('original')
+    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem) and name != original]
     for copy in copies[:-BACKUPS]:
         host.remove(copy)
     return backup

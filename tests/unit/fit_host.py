@@ -55,7 +55,9 @@ FIT = {
     'service': {'systemd': True, 'units': {}},
     'daemon': {
         'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}, 'ours': [], 'running': False, 'info': None, 'holds_data': False,
+        'tls_files': {},
     },
+    'unit': {'exec_start': [], 'variables': {}, 'files': {}},
 }
 WISH = {
     'engine_version': '26.1', 'data_root': '', 'options': {}, 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'enforce': False,

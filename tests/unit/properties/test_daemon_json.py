@@ -15,7 +15,7 @@ import json
 from fit_host import FIT, PLACE
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import ARGUMENT_SPEC, plan, render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, value_at
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import STOCK_COMMAND, expanded, quoted, split_words
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -50,12 +50,8 @@ def look(data, version, wished=None, ours=(), files=None):
     }
 
 
-def wish(wished, **others):
-    return {
-        'path': PATH, 'options': wished, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
-        'proxy': None, 'tls': None,
-        **others,
-    }
+def wish(wished):
+    return dict({name: option.get('default') for name, option in ARGUMENT_SPEC.items()}, options=wished)
 
 
 def planned(*arguments):

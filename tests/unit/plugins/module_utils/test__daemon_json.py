@@ -35,10 +35,9 @@ INFO = {
     'InsecureRegistries': ['127.0.0.0/8'], 'Labels': [], 'LiveRestoreEnabled': False, 'LoggingDriver': 'json-file', 'Mirrors': [], 'ExperimentalBuild': False,
     'ServerVersion': '26.1.5',
 }
-NO_PROXIES = FIT['proxies']
 WISH = {
-    'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
-    'proxy': None, 'tls': None,
+    'state': 'present', 'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto',
+    'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
 }
 
 
@@ -53,7 +52,7 @@ def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='act
         }, **daemon),
         'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
-        'proxies': NO_PROXIES,
+        'proxies': FIT['proxies'],
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state}}},
         'unit': {
             'exec_start': [[STOCK_UNIT, exec_start]] if isinstance(exec_start, str) else exec_start, 'variables': {},
@@ -483,7 +482,7 @@ def test_B78_three_proxies_are_shown_side_by_side():
     # What is wished, or stands in the file, comes before the unit, and no password is shown.
     assert shown(dict(look(), proxies=said), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PATH)
     assert shown(look(version='20.10.24'), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PROXY_DROP_IN)
-    ours = dict(NO_PROXIES, daemon={'proxy': 'http://p.example:2', 'path': PROXY_DROP_IN})
+    ours = dict(FIT['proxies'], daemon={'proxy': 'http://p.example:2', 'path': PROXY_DROP_IN})
     assert shown(dict(look(files={PROXY_DROP_IN: 'x'}), proxies=ours), wish()) == none
 
 
