@@ -447,34 +447,28 @@ def apply(host, plan, wish):
         return apply_absent(host, plan, render)
     path = plan.result['path']
     before = dict((each, (host.read(each), host.status(each))) for each in [path] + plan.result['changed_files'])
-    was_ours = read_memory(host).get(path, {}).get('ours', [])
+    was = read_memory(host).get(path, {})
     backup = None
     for step in plan.steps:
         if step['do'] == 'write':
             files = [each for other in plan.steps if other['do'] == 'files' for each in other['files'] if each['content'] is not None]
             validate(host, path, step['options'], tuple(step['version']), files)
     for step in plan.steps:
-        if step['do'] == 'files':
-            remember(host, path, step['ours'], step['action'])
+        if step['do'] in ('files', 'write', 'remember'):
             try:
-                write_files(host, step)
+                if step['do'] == 'write':
+                    host.make_folder(os.path.dirname(path))
+                    backup = back_up(host, path, before[path][0], was.get('ours', []))
+                remember(host, path, step['ours'], step['action'])
+                carry_out_step(host, path, step)
             except DockfleetError:
+                # Nothing was told to the daemon, so that it is owed what it was owed before.
                 put_back(host, before)
+                remember(host, path, was.get('ours', []), was.get('owed', 'none') if was.get('daemon') == daemon_identity(host) else 'none')
                 raise
-        elif step['do'] == 'write':
-            host.make_folder(os.path.dirname(path))
-            backup = back_up(host, path, before[path][0], was_ours)
-            remember(host, path, step['ours'], step['action'])
-            try:
-                host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
-            except DockfleetError:
-                put_back(host, before)
-                raise
-        elif step['do'] == 'remember':
-            remember(host, path, step['ours'], step['action'])
         else:
             ours = read_memory(host).get(path, {}).get('ours', [])
-            take_up(host, path, step, before, was_ours)
+            take_up(host, path, step, before, was.get('ours', []))
             remember(host, path, ours, 'none')
             # What only a restart could tell it is for docker_verify to find.
             told = [key for key in step['options'] if key in KEYS and (step['do'] == 'restart' or KEYS[key].reload is not None)]
@@ -482,15 +476,18 @@ def apply(host, plan, wish):
     return {'backup': backup}
 
 
-def write_files(host, step):
-    """Bring the files beside daemon.json to the wish."""
-    for each in step['files']:
+def carry_out_step(host, path, step):
+    """Write daemon.json, or bring the files beside it to the wish."""
+    if step['do'] == 'write':
+        host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
+        return
+    for each in step.get('files', ()):
         if each['content'] is None:
             host.remove(each['path'])
         else:
             host.make_folder(os.path.dirname(each['path']), 0o700 if os.path.dirname(each['path']) == TLS_FOLDER else 0o755)
             host.write(each['path'], to_bytes(each['content']), mode=int(each['mode'], 8))
-    if step['daemon_reload']:
+    if step.get('daemon_reload'):
         reload_units(host)
 
 

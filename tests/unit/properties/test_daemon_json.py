@@ -12,13 +12,15 @@ from __future__ import annotations
 import copy
 import json
 
+from fit_host import FIT, PLACE
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import ARGUMENT_SPEC, plan, render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, value_at
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import STOCK_COMMAND, expanded, quoted, split_words
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._json_text import read_json
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 from strategies import ANYTHING, FOREIGN, TEXT, VERSIONS, WISHES, damaged_files, options
 
@@ -30,27 +32,26 @@ settings.register_profile('dockfleet', derandomize=True, database=None, deadline
 settings.load_profile('dockfleet')
 
 
-def look(data, version, ours=(), **more):
-    """A host whose daemon.json has these bytes."""
+def look(data, version, wished=None, ours=(), files=None):
+    """A host whose daemon.json has these bytes, as a module with this wish sees it."""
     read, problem, notes = read_json(data or b'')
+    root = data_root_of({'options': wished or {}}, read)
     return {
         'salt': None,
         'daemon': {
             'path': PATH, 'exists': data is not None, 'mode': '0644', 'options': read, 'problem': problem, 'notes': notes if data else [],
             'ours': list(ours), 'owed': 'none', 'holds_data': False, 'running': False, 'info': None, 'client_version': '', 'tls_files': {},
         },
-        'proxies': dict.fromkeys(('package_manager', 'daemon', 'containers'), {'proxy': '', 'path': ''}),
+        'proxies': FIT['proxies'],
+        'system': dict(FIT['system'], data_root=root, paths={**FIT['system']['paths'], root: PLACE}),
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': 'inactive'}}},
-        'unit': {'exec_start': [['/usr/lib/systemd/system/docker.service', STOCK_COMMAND]], 'variables': {}, 'files': more.get('files', {})},
+        'unit': {'exec_start': [['/usr/lib/systemd/system/docker.service', STOCK_COMMAND]], 'variables': {}, 'files': files or {}},
     }
 
 
-def wish(wished, **others):
-    return {
-        'path': PATH, 'options': wished, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
-        **others,
-    }
+def wish(wished):
+    return dict({name: option.get('default') for name, option in ARGUMENT_SPEC.items()}, options=wished)
 
 
 def planned(*arguments):
@@ -79,7 +80,7 @@ def outcome(found, data):
 
 @given(damaged_files(), WISHES, VERSIONS)
 def test_no_file_and_no_wish_ends_in_a_traceback_or_in_a_broken_file(data, wished, version):
-    found = planned(look(data, version), wish(wished))
+    found = planned(look(data, version, wished), wish(wished))
     if found is not None:
         written = outcome(found, data)[0]
         again, problem, dummy = read_json(written)
@@ -100,17 +101,17 @@ def test_every_fault_has_a_place_and_words(data):
 def test_keys_of_others_are_kept_and_a_second_run_has_nothing_to_do(wished, version, foreign):
     data = render(foreign) if foreign else None
     before = copy.deepcopy(wished)
-    found = planned(look(data, version), wish(wished))
+    found = planned(look(data, version, wished), wish(wished))
     assert wished == before
     if found is None:
         return
     written, ours, files = outcome(found, data)
     after = json.loads(written) if written else {}
     assert {key: after.get(key) for key in foreign if key not in wished} == {key: foreign[key] for key in foreign if key not in wished}
-    again = plan(look(written, version, ours or (), files=files), wish(wished))
+    again = plan(look(written, version, wished, ours or (), files), wish(wished))
     assert [step['do'] for step in again.steps] == []
     # Without the wish, what was ours goes and what others had comes out as it was, where the wish did not take it.
-    undone = plan(look(written, version, ours or (), files=files), wish({}))
+    undone = plan(look(written, version, None, ours or (), files), wish({}))
     left = json.loads(outcome(undone, written)[0] or '{}')
     untouched = {key: value for key, value in foreign.items() if key not in wished}
     assert {key: left.get(key) for key in untouched} == untouched and set(left) <= set(foreign) | {key for key in after if after[key] == {}}
@@ -126,7 +127,7 @@ def test_merging_twice_is_merging_once(current, wished):
 
 @given(options(), VERSIONS)
 def test_what_is_written_is_read_as_it_was(wished, version):
-    found = planned(look(None, version), wish(wished))
+    found = planned(look(None, version, wished), wish(wished))
     for step in found.steps if found else []:
         if step['do'] == 'write':
             assert json.loads(render(step['options'])) == step['options'] == read_json(render(step['options']))[0]

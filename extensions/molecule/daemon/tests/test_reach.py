@@ -89,6 +89,18 @@ def test_B41_endpoints_that_cannot_be_opened_are_rolled_back_with_their_drop_in(
     assert docker.text == before and docker.mirrors == [MIRROR] and not machine.file(HOSTS).exists
 
 
+def test_a_file_that_cannot_be_written_leaves_no_drop_in_and_nothing_owed(machine, docker):
+    before, process = docker.text, docker.process
+    machine.check_output('mount --bind /etc/docker /etc/docker && mount -o remount,bind,ro /etc/docker')
+    try:
+        refused = docker.json({'hosts': ['fd://', 'tcp://127.0.0.1:2375']})
+        assert refused['stage'] == 'write' and 'Read-only file system' in refused['msg']
+    finally:
+        machine.check_output('umount /etc/docker')
+    assert not machine.file(HOSTS).exists and docker.text == before
+    assert not docker.json()['changed'] and docker.process == process
+
+
 def test_B80_plain_tcp_is_refused(machine, docker):
     before, process = docker.text, docker.process
     for endpoint in ('tcp://0.0.0.0:2375', 'tcp://[::]:2376'):
