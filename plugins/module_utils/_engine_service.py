@@ -25,8 +25,10 @@ NEEDS = ('packages', 'service')
 UNIT = 'docker.service'
 ENABLED = ('enabled', 'enabled-runtime', 'linked', 'alias', 'static', 'indirect', 'generated')
 LOG_LINES = 12
-# Lines that systemd adds to the journal of a unit.
-SYSTEMD = re.compile(r'(?:\S+\.service: |(?:Starting|Started|Stopping|Stopped|Reloading|Reloaded|Failed to start) \S+\.service\b)')
+
+# How the daemon says why it gives up, and how systemd tells of that in the same journal.
+TELLING = ('Status: ', 'level=fatal', 'failed to start', 'failed to load listeners', 'unable to configure')
+OF_SYSTEMD = re.compile(r'docker\.(service|socket)\b|Unit docker|(Starting|Started|Stopping|Stopped|Failed to start) ')
 
 
 def plan(look, wish):
@@ -118,9 +120,9 @@ def start(host, unit):
 def last_words(log):
     """The lines of the journal that tell why the daemon gave up; what systemd itself says of a unit tells only that it did."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    own = [line for line in lines if not SYSTEMD.match(line)] or lines
-    telling = [line for line in own if any(words in line for words in ('level=fatal', 'failed to start', 'unable to configure', 'Status: '))]
-    return ' / '.join(unrepeated(telling or own)[-3:])
+    telling = [line for line in lines if any(words in line for words in TELLING)]
+    own = [line for line in lines if not OF_SYSTEMD.match(line)]
+    return ' / '.join(unrepeated(telling or own or lines)[-3:])
 
 
 def unrepeated(lines):
