@@ -14,7 +14,7 @@ import tempfile
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages_also, _package_manager_rpm
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import COMPANIONS, DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_refusals import (
     come,
     explained,
@@ -281,12 +281,14 @@ def healthy(look):
 
 def scope(look, wish):
     """The packages that the wish is about: those of the engine, and those that go their own way."""
-    installed = healthy(look)
+    there = look['packages']['installed']
     names = wanted_names(wish)
-    others = [to_text(name) for name in wish['package_versions']]
     # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
-    engine = [name for name in ENGINE if name in names or name in installed or name in look.get('followers', ())]
-    companions = [name for name in names if name not in ENGINE] + [name for name in others if name not in names and name in installed]
+    engine = [name for name in ENGINE if name in names or name in there or name in look.get('followers', ())]
+    companions = [name for name in names if name not in ENGINE]
+    # One that an interrupted run broke has to come anew, whoever wished for it.
+    others = [to_text(name) for name in wish['package_versions']] + [name for name in COMPANIONS if name in there and there[name]['broken']]
+    companions += [name for name in sorted(set(others)) if name not in names and name in there]
     return engine, companions + lock_plugin(look, wish)
 
 
