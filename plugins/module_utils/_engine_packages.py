@@ -259,9 +259,7 @@ def change_to_restored(look, wish):
     change = no_change()
     for name in DOCKER:
         version = wish['restore'].get(name)
-        if version is not None and (name not in installed or installed[name]['broken']):
-            change['install'][name] = to_text(version)
-        elif version is not None and to_text(version) != installed[name]['full']:
+        if version is not None and (name not in installed or installed[name]['broken'] or to_text(version) != installed[name]['full']):
             change[direction(look, name, to_text(version))][name] = to_text(version)
         elif version is None and name in installed:
             change['remove'][name] = installed[name]['full']
@@ -269,9 +267,12 @@ def change_to_restored(look, wish):
 
 
 def direction(look, name, version):
-    """Whether an installed package would go up or down."""
+    """The kind of change that brings a package to a version. One that is broken comes anew, which is a way down too where it was a newer one."""
     packages = look['packages']
-    return 'downgrade' if COMPARE[packages['kind']](version, packages['installed'][name]['full']) < 0 else 'upgrade'
+    there = packages['installed'].get(name)
+    if there is None or there['full'] == version:
+        return 'install'
+    return 'downgrade' if COMPARE[packages['kind']](version, there['full']) < 0 else 'upgrade'
 
 
 def healthy(look):
@@ -315,9 +316,7 @@ def change_to_present(look, wish):
         raise uncovered(error, look)
     change = no_change()
     for name, version in targets.items():
-        if name not in installed:
-            change['install'][name] = version
-        elif version != installed[name]['full']:
+        if name not in installed or version != installed[name]['full']:
             change[direction(look, name, version)][name] = version
     refuse_downgrade(installed, change, wish)
     if 'docker-ce' in change['install']:
