@@ -14,7 +14,7 @@ import tempfile
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages_also, _package_manager_rpm
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import COMPANIONS, DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_refusals import (
     come,
     explained,
@@ -259,9 +259,7 @@ def change_to_restored(look, wish):
     change = no_change()
     for name in DOCKER:
         version = wish['restore'].get(name)
-        if version is not None and (name not in installed or installed[name]['broken']):
-            change['install'][name] = to_text(version)
-        elif version is not None and to_text(version) != installed[name]['full']:
+        if version is not None and (name not in installed or installed[name]['broken'] or to_text(version) != installed[name]['full']):
             change[direction(look, name, to_text(version))][name] = to_text(version)
         elif version is None and name in installed:
             change['remove'][name] = installed[name]['full']
@@ -269,9 +267,12 @@ def change_to_restored(look, wish):
 
 
 def direction(look, name, version):
-    """Whether an installed package would go up or down."""
+    """The kind of change that brings a package to a version. One that is broken comes anew, which is a way down too where it was a newer one."""
     packages = look['packages']
-    return 'downgrade' if COMPARE[packages['kind']](version, packages['installed'][name]['full']) < 0 else 'upgrade'
+    there = packages['installed'].get(name)
+    if there is None or there['full'] == version:
+        return 'install'
+    return 'downgrade' if COMPARE[packages['kind']](version, there['full']) < 0 else 'upgrade'
 
 
 def healthy(look):
@@ -281,12 +282,14 @@ def healthy(look):
 
 def scope(look, wish):
     """The packages that the wish is about: those of the engine, and those that go their own way."""
-    installed = healthy(look)
+    there = look['packages']['installed']
     names = wanted_names(wish)
-    others = [to_text(name) for name in wish['package_versions']]
     # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
-    engine = [name for name in ENGINE if name in names or name in installed or name in look.get('followers', ())]
-    companions = [name for name in names if name not in ENGINE] + [name for name in others if name not in names and name in installed]
+    engine = [name for name in ENGINE if name in names or name in there or name in look.get('followers', ())]
+    companions = [name for name in names if name not in ENGINE]
+    # One that an interrupted run broke has to come anew, whoever wished for it.
+    others = [to_text(name) for name in wish['package_versions']] + [name for name in COMPANIONS if name in there and there[name]['broken']]
+    companions += [name for name in sorted(set(others)) if name not in names and name in there]
     return engine, companions + lock_plugin(look, wish)
 
 
@@ -313,9 +316,7 @@ def change_to_present(look, wish):
         raise uncovered(error, look)
     change = no_change()
     for name, version in targets.items():
-        if name not in installed:
-            change['install'][name] = version
-        elif version != installed[name]['full']:
+        if name not in installed or version != installed[name]['full']:
             change[direction(look, name, version)][name] = version
     refuse_downgrade(installed, change, wish)
     if 'docker-ce' in change['install']:

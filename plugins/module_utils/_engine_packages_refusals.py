@@ -85,10 +85,12 @@ def uncovered(error, look):
 
 def refuse_downgrade(installed, change, wish):
     """Going back needs consent."""
-    if not change['downgrade'] or wish['allow_downgrade']:
+    # What is broken is not there to go back from.
+    down = sorted(name for name in change['downgrade'] if name in installed)
+    if not down or wish['allow_downgrade']:
         return
     steps = {}
-    for name in sorted(change['downgrade']):
+    for name in down:
         steps.setdefault((installed[name]['version'], upstream(change['downgrade'][name])), []).append(name)
     raise DockfleetError(
         'This would be a downgrade: %s. It is refused, since what a newer engine wrote to its data-root may not be readable by an '

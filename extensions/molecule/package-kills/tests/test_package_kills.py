@@ -19,7 +19,8 @@ OLDEST, MIDDLE, NEWEST = VERSIONS[0], VERSIONS[1], VERSIONS[-1]
 DOWNLOAD = {'el7': "compgen -G '/var/cache/dnf/docker-ce-stable-*/packages/*.rpm'", 'debian12': "compgen -G '/var/cache/apt/archives/partial/*.deb'"}
 UNPACKING = {'el7': "compgen -G '/usr/bin/*;*'", 'debian12': "compgen -G '/usr/bin/*.dpkg-new'"}
 REPLACED = dict.fromkeys(HOSTS, '[ "$(stat --format %i /usr/bin/dockerd 2>&1)" != "$before" ]')
-SCRIPTLET = {'el7': "pgrep -f 'systemctl try-restart docker.service'", 'debian12': "pgrep -f 'docker-ce.postinst configure'"}
+# In brackets, so that the killer does not find itself.
+SCRIPTLET = {'el7': "pgrep -f 'systemctl try-restart docker[.]service'", 'debian12': "pgrep -f 'docker-ce[.]postinst configure'"}
 
 # The parent of the package manager is the module.
 KILL = r'''

@@ -565,6 +565,24 @@ def test_what_an_interrupted_run_broke_comes_anew_in_the_version_of_the_rest():
     assert [step['do'] for step in found.steps] == ['transact'] and found.steps[0]['change'] == expected
 
 
+@pytest.mark.parametrize('name, version', [('docker-ce-rootless-extras', '26.1.3-1.el7'), ('docker-model-plugin', '1.0-1.el7')])
+def test_what_an_interrupted_run_broke_comes_anew_though_nobody_names_it(name, version):
+    state = dict(interrupted('3:26.1.3-1.el7'), available=dict(RPM_AVAILABLE, **{name: [version]}), finished=True)
+    state['packages']['installed']['docker-ce'] = package('3:26.1.3-1.el7')
+    state['packages']['installed'][name] = package(version, unfinished='installed by half', broken=True)
+    state['effects'] = change(install={name: version})
+    assert plan(state, wish()).steps[0]['change'] == change(install={name: version})
+
+
+def test_what_an_interrupted_downgrade_broke_still_is_a_downgrade_for_the_package_manager():
+    state = dict(interrupted('3:26.1.3-1.el7'), available=RPM_AVAILABLE, finished=True)
+    state['packages']['installed']['docker-ce'] = package('3:26.1.3-1.el7')
+    state['packages']['installed']['docker-ce-rootless-extras'] = package('26.1.4-1.el7', unfinished='installed by half', broken=True)
+    expected = change(downgrade={'docker-ce-rootless-extras': '26.1.3-1.el7'})
+    # The one that is there whole tells the version, and nothing goes back that is whole.
+    assert plan(dict(state, effects=expected), wish()).steps[0]['change'] == expected
+
+
 def test_apply_finishes_an_interrupted_run_and_plans_the_rest_anew(monkeypatch):
     looks = [look({'docker-ce': '3:26.1.5-1.el7'})]
     monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: looks.pop())

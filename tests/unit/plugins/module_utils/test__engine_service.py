@@ -146,6 +146,19 @@ def test_last_words_of_a_daemon_that_gave_no_reason():
     assert last_words(u'a\n\nb\nc\nd\n') == 'b / c / d'
 
 
+def test_last_words_of_a_daemon_that_was_started_again_and_again():
+    once = (
+        u'Starting docker.service - Docker Application Container Engine...\n'
+        u'Status: unknown flag: --graph\n'
+        u"See 'dockerd --help'., Code: 125\n"
+        u'docker.service: Main process exited, code=exited, status=1/FAILURE\n'
+        u"docker.service: Failed with result 'exit-code'.\n"
+        u'Failed to start docker.service - Docker Application Container Engine.\n'
+    )
+    assert last_words(once * 3) == 'Status: unknown flag: --graph'
+    assert last_words(u"docker.service: Failed with result 'exit-code'.\n") == "docker.service: Failed with result 'exit-code'."
+
+
 def test_last_words_are_the_daemons_own_and_not_those_of_systemd():
     log = u'Starting docker.service - Docker...\ncannot go on\ndocker.service: Main process exited\nFailed to start docker.service - Docker.\n'
     assert last_words(log) == 'cannot go on'
