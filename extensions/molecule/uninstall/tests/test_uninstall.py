@@ -31,7 +31,7 @@ RUNTIME = (
     'ls /sys/class/net; getent group docker; ls /run/docker.sock 2>/dev/null; mount | sort'
 )
 STATE = '/etc/hosts /etc/docker /etc/yum.repos.d /etc/apt /etc/pki/rpm-gpg /etc/systemd/system'
-SNAPSHOT = RUNTIME + '; find %s -type f 2>/dev/null | sort | xargs sha256sum; rpm -qa 2>/dev/null | sort; dpkg-query --show; true' % STATE
+SNAPSHOT = RUNTIME + '; find %s -type f 2>/dev/null | sort | xargs sha256sum; rpm -qa 2>/dev/null | sort; dpkg-query --show 2>/dev/null; true' % STATE
 
 
 def sh(name, command, check=True):
@@ -89,7 +89,7 @@ def preview(said, key):
 
 def packages():
     """Names of what is installed, by host."""
-    listed = everywhere("rpm -qa --qf '%{NAME}\\n' 2>/dev/null; dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\\n' | sed -n 's/^ii  *//p'")
+    listed = everywhere("rpm -qa --qf '%{NAME}\\n' 2>/dev/null; dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\\n' 2>/dev/null | sed -n 's/^ii  *//p'")
     return {name: set(text.split()) for name, text in listed.items()}
 
 
