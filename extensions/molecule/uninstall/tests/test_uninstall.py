@@ -89,7 +89,8 @@ def preview(said, key):
 
 def packages():
     """Names of what is installed, by host."""
-    listed = everywhere("rpm -qa --qf '%{NAME}\\n' 2>/dev/null; dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\\n' 2>/dev/null | sed -n 's/^ii  *//p'")
+    dpkg = "dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\\n' 2>/dev/null | sed -n 's/^ii  *//p'"
+    listed = everywhere("rpm -qa --qf '%{NAME}\\n' 2>/dev/null; " + dpkg)
     return {name: set(text.split()) for name, text in listed.items()}
 
 
