@@ -16,6 +16,7 @@ import signal
 import time
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_data_look import NAMESPACES
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_firewall import RESTORE, SAVE, cleaning, foreign_rules, forward_policy, is_bridge
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import ENGINE
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, command
@@ -72,6 +73,7 @@ def plan(look, wish):
             containers=[container['name'] for container in containers],
         )
     refuse_unmanaged(look)
+    refuse_shared_containerd(look)
     units = units_to_stop(look)
     steps = [{'do': 'stop', 'what': u'container %s' % in_words(container)} for container in containers]
     steps += [{'do': 'stop', 'what': unit} for unit in units]
@@ -99,6 +101,17 @@ def refuse_unmanaged(look):
             u'dockerd runs on this host and systemd does not run it (docker.service is not active). Nothing was touched. Stop it as it was started, '
             u'and run again.',
             stage='service',
+        )
+
+
+def refuse_shared_containerd(look):
+    """Docker's containerd may run the containers of Kubernetes as well, and then it is not Docker's alone to take."""
+    others = look['traces']['others']
+    if others and 'containerd.io' in look['packages']['installed']:
+        raise DockfleetError(
+            u'The containerd of the package containerd.io also runs containers that are not Docker\'s (namespace %s). Nothing was touched. Move them to '
+            u'another host or runtime first.' % u', '.join(others),
+            stage='containers',
         )
 
 
@@ -171,13 +184,14 @@ def look_at_traces(host, look):
     """Look at what runs and at what an engine leaves behind.
 
     Returns:
-        dict: containers (list of dict with id, name and image) that run; bridges: Docker's network interfaces; firewall: tool (such as "iptables")
-            to its rules as it prints them; nft: Docker's tables; mounts: of Docker in /run; files; folders: empty ones; zone (bool);
+        dict: containers (list of dict with id, name and image) of Docker that run; others: namespaces of containerd in which more run;
+            bridges: Docker's network interfaces; firewall: tool (such as "iptables") to its rules as it prints them; nft: Docker's tables; mounts: of Docker in /run; files; folders: empty ones; zone (bool);
             group_users: users whose own group is Docker's.
     """
     mounts = [mount['point'] for mount in read_mountinfo(host.read_text('/proc/self/mountinfo') or '')]
     found = {
         'containers': running_containers(host, look),
+        'others': sorted(set(shim['namespace'] for shim in shims(host) if shim['namespace'] not in NAMESPACES)),
         'bridges': [to_text(name) for name in sorted(folder('/sys/class/net')) if is_bridge(to_text(name), folder('/sys/class/net/%s/brif' % name))],
         'firewall': {},
         'nft': [],
@@ -233,7 +247,7 @@ def running_containers(host, look):
             found.append({'id': container['Id'], 'name': (container['Names'] or [container['Id'][:12]])[0].lstrip(u'/'), 'image': container['Image']})
     known = [container['id'] for container in found]
     for shim in shims(host):
-        if shim['id'] not in known:
+        if shim['id'] not in known and shim['namespace'] in NAMESPACES:
             found.append({'id': shim['id'], 'name': shim['id'][:12], 'image': u'namespace %s of containerd' % shim['namespace']})
     return found
 
@@ -272,7 +286,7 @@ def end_containers(host):
 
 def end_left(host):
     """End what goes on without its daemon: the containers of a daemon with live-restore, or of one that was killed."""
-    left = shims(host)
+    left = [shim for shim in shims(host) if shim['namespace'] in NAMESPACES]
     for sent in (signal.SIGTERM, signal.SIGKILL):
         for shim in left:
             for pid in children(host, shim['pid']):

@@ -23,7 +23,9 @@ LOOK = {
     'daemon': {'running': True},
     'packages': {'installed': {'docker-ce': {}, 'containerd.io': {}}, 'group': []},
     'service': {'systemd': True, 'units': {'docker.service': ACTIVE, 'docker.socket': ACTIVE, 'containerd.service': ACTIVE, 'firewalld.service': ACTIVE}},
-    'traces': {'containers': [], 'bridges': [], 'firewall': {}, 'nft': [], 'mounts': [], 'files': [], 'folders': [], 'zone': False, 'group_users': []},
+    'traces': {
+        'containers': [], 'others': [], 'bridges': [], 'firewall': {}, 'nft': [], 'mounts': [], 'files': [], 'folders': [], 'zone': False, 'group_users': [],
+    },
 }
 BARE = {
     'daemon': {'running': False},
@@ -67,6 +69,13 @@ def test_running_containers_are_named_and_refused():
     assert '1 container runs on this host: web (nginx:1)' in refused.value.message
     assert 'docker_uninstall_stop_containers: true' in refused.value.message and refused.value.details['containers'] == ['web']
     assert listed(look({'containers': [CONTAINER]}), stop_containers=True)[0] == 'container web (nginx:1)'
+
+
+def test_a_containerd_that_runs_more_than_docker_is_not_taken():
+    with pytest.raises(DockfleetError) as refused:
+        listed(look({'others': ['k8s.io']}), stop_containers=True)
+    assert 'namespace k8s.io' in refused.value.message
+    assert listed(look({'others': ['k8s.io']}, packages={'installed': {'docker.io': {}, 'containerd': {}}})) == ['docker.socket', 'docker.service']
 
 
 def test_a_daemon_that_systemd_does_not_run_is_refused():
