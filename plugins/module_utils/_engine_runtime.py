@@ -185,8 +185,8 @@ def look_at_traces(host, look):
 
     Returns:
         dict: containers (list of dict with id, name and image) of Docker that run; others: namespaces of containerd in which more run;
-            bridges: Docker's network interfaces; firewall: tool (such as "iptables") to its rules as it prints them; nft: Docker's tables; mounts: of Docker in /run; files; folders: empty ones; zone (bool);
-            group_users: users whose own group is Docker's.
+            bridges: Docker's network interfaces; firewall: tool (such as "iptables") to its rules as it prints them; nft: Docker's tables;
+            mounts: of Docker in /run; files; folders: empty ones; zone (bool); group_users: users whose own group is Docker's.
     """
     mounts = [mount['point'] for mount in read_mountinfo(host.read_text('/proc/self/mountinfo') or '')]
     found = {
