@@ -26,6 +26,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import GROUP
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import read_mountinfo
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._processes import children_of, process_ids, read_process
 
 ARGUMENT_SPEC = {
     'stop_containers': {'type': 'bool', 'default': False},
@@ -190,8 +191,8 @@ def look_at_traces(host, look):
     """
     mounts = [mount['point'] for mount in read_mountinfo(host.read_text('/proc/self/mountinfo') or '')]
     found = {
-        'containers': running_containers(host, look),
-        'others': sorted(set(shim['namespace'] for shim in shims(host) if shim['namespace'] not in NAMESPACES)),
+        'containers': running_containers(look),
+        'others': sorted(set(shim['namespace'] for shim in shims() if shim['namespace'] not in NAMESPACES)),
         'bridges': [to_text(name) for name in sorted(folder('/sys/class/net')) if is_bridge(to_text(name), folder('/sys/class/net/%s/brif' % name))],
         'firewall': {},
         'nft': [],
@@ -239,26 +240,26 @@ def group_users():
     return sorted(to_text(user.pw_name) for user in pwd.getpwall() if user.pw_gid == number)
 
 
-def running_containers(host, look):
+def running_containers(look):
     """What runs: as the daemon tells, and whatever a containerd has kept running without it."""
     found = []
     if look['daemon']['running']:
         for container in ask_daemon('/containers/json') or []:
             found.append({'id': container['Id'], 'name': (container['Names'] or [container['Id'][:12]])[0].lstrip(u'/'), 'image': container['Image']})
     known = [container['id'] for container in found]
-    for shim in shims(host):
+    for shim in shims():
         if shim['id'] not in known and shim['namespace'] in NAMESPACES:
             found.append({'id': shim['id'], 'name': shim['id'][:12], 'image': u'namespace %s of containerd' % shim['namespace']})
     return found
 
 
-def shims(host):
+def shims():
     """The processes that hold a container each: pid, id of the container, and its namespace in containerd."""
     found = []
-    for pid in sorted(name for name in os.listdir('/proc') if name.isdigit()):
-        words = (host.read_text('/proc/%s/cmdline' % pid) or u'').split(u'\0')
+    for pid in process_ids():
+        words = read_process(pid, 'cmdline').split(u'\0')
         if os.path.basename(words[0]).startswith('containerd-shim') and '-id' in words and '-namespace' in words:
-            found.append({'pid': int(pid), 'id': words[words.index('-id') + 1], 'namespace': words[words.index('-namespace') + 1]})
+            found.append({'pid': pid, 'id': words[words.index('-id') + 1], 'namespace': words[words.index('-namespace') + 1]})
     return found
 
 
@@ -268,7 +269,7 @@ def apply(host, plan, wish):
     end_containers(host)
     if units:
         command(host, ['systemctl', 'stop'] + units, 'stop %s' % ' and '.join(units))
-    end_left(host)
+    end_left()
     for step in plan.steps:
         if step['do'] == 'group':
             command(host, ['groupdel', GROUP], 'remove the group %s' % GROUP)
@@ -284,29 +285,18 @@ def end_containers(host):
         command(host, ['docker', 'stop', container['Id']], 'stop the container %s' % container['Id'][:12])
 
 
-def end_left(host):
+def end_left():
     """End what goes on without its daemon: the containers of a daemon with live-restore, or of one that was killed."""
-    left = [shim for shim in shims(host) if shim['namespace'] in NAMESPACES]
+    left = [shim for shim in shims() if shim['namespace'] in NAMESPACES]
     for sent in (signal.SIGTERM, signal.SIGKILL):
         for shim in left:
-            for pid in children(host, shim['pid']):
+            for pid in children_of(shim['pid']):
                 kill(pid, sent)
         deadline = time.time() + PATIENCE
-        while any(children(host, shim['pid']) for shim in left) and time.time() < deadline:
+        while any(children_of(shim['pid']) for shim in left) and time.time() < deadline:
             time.sleep(0.1)
     for shim in left:
         kill(shim['pid'], signal.SIGTERM)
-
-
-def children(host, parent):
-    """The process ids of a process's children."""
-    found = []
-    for name in os.listdir('/proc'):
-        if name.isdigit():
-            fields = (host.read_text('/proc/%s/stat' % name) or u'').rpartition(u')')[2].split()
-            if len(fields) > 1 and fields[1] == str(parent) and fields[0] != u'Z':
-                found.append(int(name))
-    return found
 
 
 def kill(pid, sent):

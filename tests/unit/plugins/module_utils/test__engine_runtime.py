@@ -7,12 +7,9 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import copy
-import os
-import subprocess
-import sys
 
 import pytest
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_runtime import children, plan
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_runtime import plan
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 
@@ -125,20 +122,3 @@ def test_what_stays_is_told_with_what_takes_it_away():
     kept = plan(look({'firewall': {'iptables': rules}, 'zone': True}, **BARE), {'stop_containers': False, 'remove_group': False}).result['kept']
     assert [entry['what'] for entry in kept] == ['iptables, chain DOCKER-USER', 'iptables, policy DROP of the chain FORWARD', 'firewalld zone docker']
     assert '-A DOCKER-USER -s 192.0.2.1/32 -j DROP' in kept[0]['why'] and all(entry['remedy'] for entry in kept)
-
-
-def test_the_children_of_a_process_are_found():
-    class Files(object):
-        def read_text(self, path):
-            try:
-                with open(path) as stream:
-                    return stream.read()
-            except (IOError, OSError):
-                return None
-
-    child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
-    try:
-        assert child.pid in children(Files(), os.getpid())
-    finally:
-        child.stdin.close()
-        child.wait()
