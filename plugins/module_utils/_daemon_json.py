@@ -22,6 +22,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files impor
     TLS_FOLDER,
     changes,
     proxy_settings,
+    proxy_table,
     shown,
     tls_options,
     wished_files,
@@ -85,7 +86,7 @@ ARGUMENT_SPEC = {
     },
 }
 CONSTRAINTS = {}
-NEEDS = ('daemon', 'packages', 'service', 'system', 'unit')
+NEEDS = ('daemon', 'packages', 'proxies', 'service', 'system', 'unit')
 
 BACKUPS = 5
 HIDDEN = u'********'
@@ -105,7 +106,7 @@ def plan(look, wish):
     """Decide what daemon.json has to become and what the daemon needs to take it up.
 
     Args:
-        look (dict): The sections daemon, packages, service, system and unit.
+        look (dict): The sections daemon, packages, proxies, service, system and unit.
         wish (dict): The parameters.
 
     Raises:
@@ -161,7 +162,14 @@ def plan(look, wish):
         steps,
         before=(shown_options(current) if daemon['exists'] else '') + before,
         after=(shown_options(merged, current) if daemon['exists'] or rewrite else '') + after,
-        result={'action': action, 'changed_keys': changed, 'changed_files': [each['path'] for each in files], 'problems': [], 'path': daemon['path']},
+        result={
+            'action': action,
+            'changed_keys': changed,
+            'changed_files': [each['path'] for each in files],
+            'problems': [],
+            'path': daemon['path'],
+            'proxies': proxy_table(look['proxies'], settings, merged, daemon['path']),
+        },
         warnings=warnings(look, action, rewrite, wish),
     )
 
@@ -443,7 +451,8 @@ def apply(host, plan, wish):
     backup = None
     for step in plan.steps:
         if step['do'] == 'write':
-            validate(host, path, step['options'], tuple(step['version']))
+            files = [each for other in plan.steps if other['do'] == 'files' for each in other['files'] if each['content'] is not None]
+            validate(host, path, step['options'], tuple(step['version']), files)
     for step in plan.steps:
         if step['do'] == 'files':
             remember(host, path, step['ours'], step['action'])
@@ -499,19 +508,25 @@ def put_back(host, before):
     return bool(other)
 
 
-def validate(host, path, options, version):
-    """Let the engine itself read the new file, where it has the command for it."""
+def validate(host, path, options, version, files):
+    """Let the engine itself read the new file, where it has the command for it, beside those of the new files that it names."""
     if version < HAS_VALIDATE or not host.which('dockerd'):
         return
     folder = tempfile.mkdtemp(prefix='dockfleet-')
     try:
-        draft = os.path.join(folder, 'daemon.json')
-        host.write(draft, render(options), mode=0o600)
-        code, out, err = host.run(['dockerd', '--validate', '--config-file', draft])
+        drafts = {path: os.path.join(folder, 'daemon.json')}
+        drafts.update((each['path'], os.path.join(folder, os.path.basename(each['path']))) for each in files)
+        for each in files:
+            host.write(drafts[each['path']], to_bytes(each['content']), mode=0o600)
+        named = dict((key, to_text(drafts[options[key]])) for key in TLS_KEYS if options.get(key) in drafts)
+        host.write(drafts[path], render(dict(options, **named)), mode=0o600)
+        code, out, err = host.run(['dockerd', '--validate', '--config-file', drafts[path]])
     finally:
         shutil.rmtree(folder)
     if code:
-        said = (err or out).strip().replace(draft, path)
+        said = (err or out).strip()
+        for real, draft in drafts.items():
+            said = said.replace(draft, real)
         raise DockfleetError(u'dockerd itself refuses the new %s: %s. %s' % (path, said.rstrip('.'), UNTOUCHED), stage='validate')
 
 

@@ -213,6 +213,27 @@ path:
   returned: success
   type: str
   sample: /etc/docker/daemon.json
+proxies:
+  description: The three proxies of a host, which are set apart from each other. A URL is shown without its credentials.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    used_by:
+      description: V(package manager), V(daemon) or V(containers), that is, those that root's docker client starts.
+      type: str
+      returned: success
+      sample: daemon
+    proxy:
+      description: The proxy's URL, that for C(https) before that for C(http); empty for none.
+      type: str
+      returned: success
+      sample: http://proxy.example.com:3128
+    path:
+      description: The file that says so; empty where none does.
+      type: str
+      returned: success
+      sample: /etc/docker/daemon.json
 problems:
   description: What is wrong with the file or the wished options.
   returned: always
