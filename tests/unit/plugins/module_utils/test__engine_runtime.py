@@ -39,6 +39,13 @@ def look(traces=None, **sections):
     return found
 
 
+def bare(**sections):
+    """The sections of a host without Docker, with what differs."""
+    found = copy.deepcopy(BARE)
+    found.update(sections)
+    return found
+
+
 def listed(found, stop_containers=False, remove_group=False):
     return plan(found, {'stop_containers': stop_containers, 'remove_group': remove_group}).result['plan']
 
@@ -97,11 +104,11 @@ def test_B83_what_an_engine_leaves_in_the_kernel_goes():
 
 def test_empty_folders_go_when_nothing_installed_uses_them():
     assert listed(look({'folders': ['/etc/docker']}, **BARE)) == ['empty folder /etc/docker']
-    assert listed(look({'folders': ['/etc/docker']}, **dict(BARE, packages={'installed': {'containerd': {}}, 'group': None}))) == []
+    assert listed(look({'folders': ['/etc/docker']}, **bare(packages={'installed': {'containerd': {}}, 'group': None}))) == []
 
 
 def test_a_failed_unit_is_reset():
-    found = dict(BARE, service={'systemd': True, 'units': {'docker.service': FAILED}})
+    found = bare(service={'systemd': True, 'units': {'docker.service': FAILED}})
     assert listed(look(**found)) == ['the failed state of docker.service']
 
 
