@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import json
 import os
 from collections import OrderedDict
 
@@ -93,7 +94,7 @@ def as_before(current, ours, original):
 
 def step_to(after, copies):
     """The step that leads to these options: the old file itself where it says just that."""
-    if after == copies['original_options']:
+    if copies['original'] is not None and json.dumps(after, sort_keys=True) == json.dumps(copies['original_options'], sort_keys=True):
         return {'do': 'restore', 'copy': copies['original']}
     if not after and copies['original'] is None:
         return {'do': 'remove'}

@@ -17,6 +17,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._errors import Dock
 from ansible_collections.dockfleet.host.plugins.module_utils._host import failed
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import DRIVER_FOLDERS
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._processes import process_ids, read_process
 from ansible_collections.dockfleet.host.plugins.module_utils._tree import MountTable, delete_tree
 
 ARGUMENT_SPEC = {
@@ -161,7 +162,7 @@ def refuse_stranger(root):
     else:
         strange = [name for name in names if name not in KNOWN and not NAMESPACE.match(name)]
         telling = any(name in TELLING or NAMESPACE.match(name) for name in names)
-    if names and (strange or not telling):
+    if names and (strange or not (telling or root['hollow'])):
         found = u'it holds %s' % u', '.join(strange[:5] + ([u'and %d more' % (len(strange) - 5)] if len(strange) > 5 else []))
         raise DockfleetError(
             u'%s (%s) does not look like a data-root of %s: %s. %s Move away what is not the engine\'s, or delete the folder by hand.'
@@ -189,7 +190,8 @@ def refuse_unconfirmed(gone, data, confirm):
     wanted = [root['path'] for root in gone]
     named = [to_text(path) for path in confirm]
     missing = [path for path in wanted if path not in named]
-    wrong = [path for path in named if path not in wanted and path in data['existing']]
+    known = [root['path'] for root in data['roots']]
+    wrong = [path for path in named if path not in known and path in data['existing']]
     if missing or wrong:
         sentences = []
         if missing:
@@ -304,7 +306,7 @@ def apply(host, plan, wish):
             % (UNTOUCHED, u', '.join(step['path'] for step in plan.steps if step['do'] == 'delete')),
             stage='confirm',
         )
-    refuse_running(host)
+    refuse_running()
     freed = {}
     mounts = MountTable()
     try:
@@ -321,13 +323,13 @@ def apply(host, plan, wish):
     return {'plan': listed, 'bytes': total(listed) or 0}
 
 
-def refuse_running(host):
+def refuse_running():
     """An engine that runs would go on writing to what is deleted."""
-    for pid in os.listdir('/proc'):
-        if pid.isdigit() and (host.read_text('/proc/%s/comm' % pid) or '').strip() == 'dockerd':
-            raise DockfleetError(
-                u'dockerd runs (process %s), so its data was not touched. Stop it: "systemctl stop docker.socket docker.service".' % pid, stage='service'
-            )
+    running = [pid for pid in process_ids() if read_process(pid, 'comm').strip() == 'dockerd']
+    if running:
+        raise DockfleetError(
+            u'dockerd runs (process %d), so its data was not touched. Stop it: "systemctl stop docker.socket docker.service".' % running[0], stage='service'
+        )
 
 
 def unmount(host, point):

@@ -45,9 +45,9 @@ def look_at_data(host, look, data_roots, confirmed):
     Returns:
         dict: roots: for each real folder that is there path, kind, origin (str: what names it), entries (list of str), mounts (those
             below it, and those that bind it to itself), mountpoint (bool: it has a file system of its own), rest (bool: something could
-            be deleted), namespaces (list of str: of others in a containerd) and bytes (None); links: symbolic links to data-roots (str)
-            with their targets; existing: those of confirmed that exist; homes (list of str); others: data that is listed and never
-            touched, as path and why; settings (list of str: files and folders with settings of an engine).
+            be deleted), hollow (bool: it holds volumes without a single file), namespaces (list of str: of others in a containerd) and bytes
+            (None); links: symbolic links to data-roots (str) with their targets; existing: those of confirmed that exist; homes (list of str);
+            others: data that is listed and never touched, as path and why; settings (list of str: files and folders with settings of an engine).
     """
     mounts = read_mountinfo(host.read_text('/proc/self/mountinfo') or '')
     roots, links = [], {}
@@ -129,6 +129,7 @@ def look_at_root(real, origin, kind, mounts):
         'mounts': [dict((name, mount[name]) for name in ('point', 'filesystem', 'source', 'itself')) for mount in inside],
         'mountpoint': own_filesystem,
         'rest': any(not leads_only_to(os.path.join(real, name), points) for name in names if not (own_filesystem and name == 'lost+found')),
+        'hollow': names == [u'volumes'] and is_hollow(real),
         'namespaces': namespaces_of_others(real) if kind == CONTAINERD else [],
         'bytes': None,
     }
@@ -151,6 +152,11 @@ def leads_only_to(path, points):
     if os.path.islink(to_bytes(path)) or not any(point.startswith(path + u'/') for point in points):
         return False
     return all(leads_only_to(os.path.join(path, name), points) for name in entries(path))
+
+
+def is_hollow(path):
+    """Whether there are only folders, as are left where a deletion had to go around mounts; the first file ends the search."""
+    return all(not files for dummy, dummy, files in os.walk(to_bytes(path)))
 
 
 def namespaces_of_others(root):

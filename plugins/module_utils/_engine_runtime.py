@@ -16,6 +16,7 @@ import signal
 import time
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_data_look import NAMESPACES
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_firewall import RESTORE, SAVE, cleaning, foreign_rules, forward_policy, is_bridge
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import ENGINE
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, command
@@ -25,6 +26,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import GROUP
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import read_mountinfo
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._processes import children_of, process_ids, read_process
 
 ARGUMENT_SPEC = {
     'stop_containers': {'type': 'bool', 'default': False},
@@ -72,6 +74,7 @@ def plan(look, wish):
             containers=[container['name'] for container in containers],
         )
     refuse_unmanaged(look)
+    refuse_shared_containerd(look)
     units = units_to_stop(look)
     steps = [{'do': 'stop', 'what': u'container %s' % in_words(container)} for container in containers]
     steps += [{'do': 'stop', 'what': unit} for unit in units]
@@ -99,6 +102,17 @@ def refuse_unmanaged(look):
             u'dockerd runs on this host and systemd does not run it (docker.service is not active). Nothing was touched. Stop it as it was started, '
             u'and run again.',
             stage='service',
+        )
+
+
+def refuse_shared_containerd(look):
+    """Docker's containerd may run the containers of Kubernetes as well, and then it is not Docker's alone to take."""
+    others = look['traces']['others']
+    if others and 'containerd.io' in look['packages']['installed']:
+        raise DockfleetError(
+            u'The containerd of the package containerd.io also runs containers that are not Docker\'s (namespace %s). Nothing was touched. Move them to '
+            u'another host or runtime first.' % u', '.join(others),
+            stage='containers',
         )
 
 
@@ -171,13 +185,14 @@ def look_at_traces(host, look):
     """Look at what runs and at what an engine leaves behind.
 
     Returns:
-        dict: containers (list of dict with id, name and image) that run; bridges: Docker's network interfaces; firewall: tool (such as "iptables")
-            to its rules as it prints them; nft: Docker's tables; mounts: of Docker in /run; files; folders: empty ones; zone (bool);
-            group_users: users whose own group is Docker's.
+        dict: containers (list of dict with id, name and image) of Docker that run; others: namespaces of containerd in which more run;
+            bridges: Docker's network interfaces; firewall: tool (such as "iptables") to its rules as it prints them; nft: Docker's tables;
+            mounts: of Docker in /run; files; folders: empty ones; zone (bool); group_users: users whose own group is Docker's.
     """
     mounts = [mount['point'] for mount in read_mountinfo(host.read_text('/proc/self/mountinfo') or '')]
     found = {
-        'containers': running_containers(host, look),
+        'containers': running_containers(look),
+        'others': sorted(set(shim['namespace'] for shim in shims() if shim['namespace'] not in NAMESPACES)),
         'bridges': [to_text(name) for name in sorted(folder('/sys/class/net')) if is_bridge(to_text(name), folder('/sys/class/net/%s/brif' % name))],
         'firewall': {},
         'nft': [],
@@ -225,26 +240,26 @@ def group_users():
     return sorted(to_text(user.pw_name) for user in pwd.getpwall() if user.pw_gid == number)
 
 
-def running_containers(host, look):
+def running_containers(look):
     """What runs: as the daemon tells, and whatever a containerd has kept running without it."""
     found = []
     if look['daemon']['running']:
         for container in ask_daemon('/containers/json') or []:
             found.append({'id': container['Id'], 'name': (container['Names'] or [container['Id'][:12]])[0].lstrip(u'/'), 'image': container['Image']})
     known = [container['id'] for container in found]
-    for shim in shims(host):
-        if shim['id'] not in known:
+    for shim in shims():
+        if shim['id'] not in known and shim['namespace'] in NAMESPACES:
             found.append({'id': shim['id'], 'name': shim['id'][:12], 'image': u'namespace %s of containerd' % shim['namespace']})
     return found
 
 
-def shims(host):
+def shims():
     """The processes that hold a container each: pid, id of the container, and its namespace in containerd."""
     found = []
-    for pid in sorted(name for name in os.listdir('/proc') if name.isdigit()):
-        words = (host.read_text('/proc/%s/cmdline' % pid) or u'').split(u'\0')
+    for pid in process_ids():
+        words = read_process(pid, 'cmdline').split(u'\0')
         if os.path.basename(words[0]).startswith('containerd-shim') and '-id' in words and '-namespace' in words:
-            found.append({'pid': int(pid), 'id': words[words.index('-id') + 1], 'namespace': words[words.index('-namespace') + 1]})
+            found.append({'pid': pid, 'id': words[words.index('-id') + 1], 'namespace': words[words.index('-namespace') + 1]})
     return found
 
 
@@ -254,7 +269,7 @@ def apply(host, plan, wish):
     end_containers(host)
     if units:
         command(host, ['systemctl', 'stop'] + units, 'stop %s' % ' and '.join(units))
-    end_left(host)
+    end_left()
     for step in plan.steps:
         if step['do'] == 'group':
             command(host, ['groupdel', GROUP], 'remove the group %s' % GROUP)
@@ -270,29 +285,18 @@ def end_containers(host):
         command(host, ['docker', 'stop', container['Id']], 'stop the container %s' % container['Id'][:12])
 
 
-def end_left(host):
+def end_left():
     """End what goes on without its daemon: the containers of a daemon with live-restore, or of one that was killed."""
-    left = shims(host)
+    left = [shim for shim in shims() if shim['namespace'] in NAMESPACES]
     for sent in (signal.SIGTERM, signal.SIGKILL):
         for shim in left:
-            for pid in children(host, shim['pid']):
+            for pid in children_of(shim['pid']):
                 kill(pid, sent)
         deadline = time.time() + PATIENCE
-        while any(children(host, shim['pid']) for shim in left) and time.time() < deadline:
+        while any(children_of(shim['pid']) for shim in left) and time.time() < deadline:
             time.sleep(0.1)
     for shim in left:
         kill(shim['pid'], signal.SIGTERM)
-
-
-def children(host, parent):
-    """The process ids of a process's children."""
-    found = []
-    for name in os.listdir('/proc'):
-        if name.isdigit():
-            fields = (host.read_text('/proc/%s/stat' % name) or u'').rpartition(u')')[2].split()
-            if len(fields) > 1 and fields[1] == str(parent) and fields[0] != u'Z':
-                found.append(int(name))
-    return found
 
 
 def kill(pid, sent):

@@ -20,6 +20,7 @@ description:
   - A rule is taken for Docker's only where Docker writes it in these very words. Rules that administrators put into the chain C(DOCKER-USER) stay, and so
     does the chain then.
   - Refuses while containers run, also those that live on without their daemon, unless O(stop_containers) says that they may be stopped.
+  - Refuses in any case while Docker's containerd also runs containers of others, such as those of Kubernetes.
 options:
   stop_containers:
     description: Whether running containers may be stopped.

@@ -12,8 +12,9 @@ OLD = ('docker', 'docker-client', 'docker-common', 'docker-engine', 'docker.io')
 
 
 def installed(host):
-    rpm = host.check_output("rpm -qa --qf '%%{NAME}\\n'")
-    return set(rpm.split() + host.check_output("dpkg-query --show --showformat '${db:Status-Abbrev}${Package}\\n' | sed -n 's/^ii  *//p'").split())
+    rpm = host.run("rpm -qa --qf '%{NAME}\\n'").stdout
+    dpkg = host.run("dpkg-query --show --showformat '${db:Status-Abbrev}${Package}\\n' | sed -n 's/^ii  *//p'").stdout
+    return set(rpm.split() + dpkg.split())
 
 
 def test_docker_ce_has_taken_the_place_of_the_old_packages(host):

@@ -6,6 +6,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+from collections import OrderedDict
+
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _daemon_json
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_absent import as_before, plan_absent
@@ -46,6 +48,12 @@ MTU, SIZE, FILE = [u'mtu'], [u'log-opts', u'max-size'], [u'log-opts', u'max-file
 ])  # fmt: skip
 def test_the_file_is_taken_back(options, ours, original, expected):
     assert first(plan(options, ours, original)) == expected
+
+
+def test_the_order_of_keys_makes_no_other_file():
+    current = OrderedDict([(u'ipv6', True), (u'mtu', 1400), (u'debug', True)])
+    original = OrderedDict([(u'debug', True), (u'ipv6', True)])
+    assert first(plan(current, [MTU], original)) == ('restore', {'copy': COPY})
 
 
 def test_an_old_value_comes_back_beside_what_others_added():

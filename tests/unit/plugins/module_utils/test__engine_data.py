@@ -26,7 +26,7 @@ def mount(point, filesystem=u'overlay', itself=False):
 
 def root(path=ROOT, kind=u'Docker', entries=(u'containers', u'image', u'overlay2', u'volumes'), **others):
     found = {'path': path, 'kind': kind, 'origin': u'/etc/docker/daemon.json', 'entries': list(entries), 'mounts': [], 'mountpoint': False, 'rest': True}
-    return dict(dict(found, namespaces=[], bytes=None), **others)
+    return dict(dict(found, namespaces=[], hollow=False, bytes=None), **others)
 
 
 def containerd(**others):
@@ -136,6 +136,15 @@ def test_a_data_root_is_known_by_what_is_left_of_it(entries):
     assert done(look(root(entries=entries))) == [('delete', ROOT)]
 
 
+def test_folders_without_a_file_that_only_led_to_mounts_go():
+    assert done(look(root(entries=[u'volumes'], hollow=True))) == [('delete', ROOT)]
+
+
+def test_what_stays_may_be_confirmed_again():
+    found = look(root(mounts=[mount(ROOT + u'/volumes/a/_data', u'tmpfs')], rest=False, entries=[u'volumes']), existing=[ROOT])
+    assert done(found, {'foreign_mounts': 'leave'}) == []
+
+
 def test_a_containerd_with_folders_of_others():
     assert 'does not look like a data-root of containerd' in refusal(look(dict(containerd(), entries=[u'io.containerd.content.v1.content', u'x']))).message
 
@@ -218,9 +227,11 @@ def test_a_data_root_on_the_disk(tmp_path):
     assert (found['entries'], found['kind'], found['rest'], found['mountpoint']) == ([u'overlay2', u'volumes'], u'Docker', True, False)
     assert [each['point'] for each in found['mounts']] == [point]
     (tmp_path / u'overlay2').rmdir()
-    assert look_at_root(path, u'x', None, mounts)['rest'] is False
+    found = look_at_root(path, u'x', None, mounts)
+    assert (found['rest'], found['hollow']) == (False, True)
     (tmp_path / u'volumes' / u'metadata.db').write_bytes(b'x')
-    assert look_at_root(path, u'x', None, mounts)['rest'] is True
+    found = look_at_root(path, u'x', None, mounts)
+    assert (found['rest'], found['hollow']) == (True, False)
 
 
 @pytest.mark.parametrize('words, value', [

@@ -7,12 +7,9 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import copy
-import os
-import subprocess
-import sys
 
 import pytest
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_runtime import children, plan
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_runtime import plan
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 
@@ -23,7 +20,9 @@ LOOK = {
     'daemon': {'running': True},
     'packages': {'installed': {'docker-ce': {}, 'containerd.io': {}}, 'group': []},
     'service': {'systemd': True, 'units': {'docker.service': ACTIVE, 'docker.socket': ACTIVE, 'containerd.service': ACTIVE, 'firewalld.service': ACTIVE}},
-    'traces': {'containers': [], 'bridges': [], 'firewall': {}, 'nft': [], 'mounts': [], 'files': [], 'folders': [], 'zone': False, 'group_users': []},
+    'traces': {
+        'containers': [], 'others': [], 'bridges': [], 'firewall': {}, 'nft': [], 'mounts': [], 'files': [], 'folders': [], 'zone': False, 'group_users': [],
+    },
 }
 BARE = {
     'daemon': {'running': False},
@@ -37,6 +36,13 @@ def look(traces=None, **sections):
     found['traces'].update(traces or {})
     for name, section in sections.items():
         found[name].update(section)
+    return found
+
+
+def bare(**sections):
+    """The sections of a host without Docker, with what differs."""
+    found = copy.deepcopy(BARE)
+    found.update(sections)
     return found
 
 
@@ -69,6 +75,13 @@ def test_running_containers_are_named_and_refused():
     assert listed(look({'containers': [CONTAINER]}), stop_containers=True)[0] == 'container web (nginx:1)'
 
 
+def test_a_containerd_that_runs_more_than_docker_is_not_taken():
+    with pytest.raises(DockfleetError) as refused:
+        listed(look({'others': ['k8s.io']}), stop_containers=True)
+    assert 'namespace k8s.io' in refused.value.message
+    assert listed(look({'others': ['k8s.io']}, packages={'installed': {'docker.io': {}, 'containerd': {}}})) == ['docker.socket', 'docker.service']
+
+
 def test_a_daemon_that_systemd_does_not_run_is_refused():
     with pytest.raises(DockfleetError) as refused:
         listed(look(service={'units': {'docker.service': DEAD}}))
@@ -91,11 +104,11 @@ def test_B83_what_an_engine_leaves_in_the_kernel_goes():
 
 def test_empty_folders_go_when_nothing_installed_uses_them():
     assert listed(look({'folders': ['/etc/docker']}, **BARE)) == ['empty folder /etc/docker']
-    assert listed(look({'folders': ['/etc/docker']}, **dict(BARE, packages={'installed': {'containerd': {}}, 'group': None}))) == []
+    assert listed(look({'folders': ['/etc/docker']}, **bare(packages={'installed': {'containerd': {}}, 'group': None}))) == []
 
 
 def test_a_failed_unit_is_reset():
-    found = dict(BARE, service={'systemd': True, 'units': {'docker.service': FAILED}})
+    found = bare(service={'systemd': True, 'units': {'docker.service': FAILED}})
     assert listed(look(**found)) == ['the failed state of docker.service']
 
 
@@ -116,20 +129,3 @@ def test_what_stays_is_told_with_what_takes_it_away():
     kept = plan(look({'firewall': {'iptables': rules}, 'zone': True}, **BARE), {'stop_containers': False, 'remove_group': False}).result['kept']
     assert [entry['what'] for entry in kept] == ['iptables, chain DOCKER-USER', 'iptables, policy DROP of the chain FORWARD', 'firewalld zone docker']
     assert '-A DOCKER-USER -s 192.0.2.1/32 -j DROP' in kept[0]['why'] and all(entry['remedy'] for entry in kept)
-
-
-def test_the_children_of_a_process_are_found():
-    class Files(object):
-        def read_text(self, path):
-            try:
-                with open(path) as stream:
-                    return stream.read()
-            except (IOError, OSError):
-                return None
-
-    child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
-    try:
-        assert child.pid in children(Files(), os.getpid())
-    finally:
-        child.stdin.close()
-        child.wait()
