@@ -31,18 +31,21 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import
     has_secrets,
     read_memory,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, option_for
 
 ARGUMENT_SPEC = {
     'path': {'type': 'path', 'default': DEFAULT_PATH},
     'options': {'type': 'dict', 'default': {}},
     'registry_mirrors': {'type': 'list', 'elements': 'str', 'default': []},
     'engine_version': {'type': 'str', 'default': 'present'},
+    'storage_driver': {'type': 'str', 'default': AUTO},
     'confirm': {'type': 'list', 'elements': 'str', 'default': []},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
 }
 CONSTRAINTS = {}
-NEEDS = ('daemon', 'packages', 'service')
+NEEDS = ('daemon', 'packages', 'service', 'system')
 
 BACKUPS = 5
 HIDDEN = u'********'
@@ -62,19 +65,19 @@ def plan(look, wish):
     """Decide what daemon.json has to become and what the daemon needs to take it up.
 
     Args:
-        look (dict): The sections daemon, packages and service.
+        look (dict): The sections daemon, packages, service and system.
         wish (dict): The parameters.
 
     Raises:
-        NotInLook: The look is at another file.
+        NotInLook: The look is at another file, or data-root.
         DockfleetError: The file is broken, an option is wrong for the engine, stands as a flag too, or moves data unconfirmed.
     """
     daemon = look['daemon']
     if daemon['path'] != to_text(wish['path']):
         raise NotInLook('daemon.json')
     refuse_broken(daemon)
-    wished = conceal_options(wished_options(wish), lambda secret: conceal(secret, look['salt']))
     current = daemon['options']
+    wished = conceal_options(with_storage_driver(look, wish, wished_options(wish)), lambda secret: conceal(secret, look['salt']))
     gone = no_longer_wished(daemon['ours'], wished)
     merged = merge(without(current, gone), wished)
     version = engine_version(look, wish)
@@ -114,6 +117,23 @@ def wished_options(wish):
             )
         options['registry-mirrors'] = wish['registry_mirrors']
     return coerce(options)
+
+
+def with_storage_driver(look, wish, options):
+    """The wished options with the storage driver of the host among them, where the file has to name it."""
+    driver = to_text(wish['storage_driver'])
+    if 'storage-driver' in options:
+        if driver not in (AUTO, options['storage-driver']):
+            raise DockfleetError(
+                'storage-driver is given twice: as an option of its own (docker_daemon_storage_driver) and among the options '
+                '(docker_daemon_options). Keep one of them. ' + UNTOUCHED,
+                stage='options',
+            )
+        return options
+    if driver == AUTO and not look['daemon']['running'] and look['system']['data_root'] != data_root_of({'options': options}, look['daemon']['options']):
+        raise NotInLook('the data-root')
+    driver = option_for(look, driver, look['daemon']['options'])
+    return dict(options, **({'storage-driver': to_text(driver)} if driver else {}))
 
 
 def badly_saved(daemon, version):

@@ -10,6 +10,7 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import (
     _look_daemon,
+    _look_network,
     _look_packages,
     _look_repositories,
     _look_service,
@@ -19,6 +20,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
 # Each section is one function look(host, wish) that returns plain data; nothing is judged there.
 SECTIONS = {
     'daemon': _look_daemon.look,
+    'network': _look_network.look,
     'packages': _look_packages.look,
     'repositories': _look_repositories.look,
     'service': _look_service.look,

@@ -44,6 +44,15 @@ options:
         contradict it.
     type: str
     default: present
+  storage_driver:
+    description:
+      - The storage driver of the engine. Refused where C(storage-driver) among the O(options) says something else.
+      - V(auto) never changes the driver of a host that holds data. Without data, the engine takes C(overlay2) or engine 29's image store by itself; only
+        where the host can run neither, the first of C(fuse-overlayfs), C(btrfs) and C(zfs) that it can run is written before the first start of the
+        engine. C(vfs) is never chosen.
+      - Another one on a host that holds data hides its images and containers, so that V(storage-driver) has to stand in O(confirm).
+    type: str
+    default: auto
   confirm:
     description:
       - Keys that may change on a host that holds images, containers or volumes, although the daemon will not see these any more. One or more of

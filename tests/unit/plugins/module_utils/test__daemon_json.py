@@ -15,6 +15,8 @@ from collections import OrderedDict
 
 import pytest
 
+from fit_host import FIT, PLACE
+
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import flags_of, plan, render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, owned, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
@@ -30,7 +32,7 @@ INFO = {
     'InsecureRegistries': ['127.0.0.0/8'], 'Labels': [], 'LiveRestoreEnabled': False, 'LoggingDriver': 'json-file', 'Mirrors': [], 'ExperimentalBuild': False,
     'ServerVersion': '26.1.5',
 }
-WISH = {'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto'}
+WISH = {'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto'}
 
 
 def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='active', salt=None, **daemon):
@@ -42,6 +44,7 @@ def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='act
             'owed': 'none', 'holds_data': False, 'running': state == 'active', 'info': dict(INFO, **(info or {})) if state == 'active' else None,
             'client_version': '26.1.5',
         }, **daemon),
+        'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state, 'ExecStart': exec_start}}},
     }
@@ -231,7 +234,9 @@ def test_without_a_daemon_only_the_file_is_written():
 
 
 def test_B86_a_daemon_that_failed_is_started_with_the_mended_file():
-    found = plan(look({'graph': '/data'}, state='failed'), wish({'graph': None, 'data-root': '/data'}))
+    failed = look({'graph': '/data'}, state='failed')
+    failed['system'] = dict(FIT['system'], data_root='/data', paths={'/data': PLACE})
+    found = plan(failed, wish({'graph': None, 'data-root': '/data'}))
     assert does(found) == ['write', 'restart']
     assert does(plan(look({}, state='failed'), wish())) == []
 
