@@ -15,6 +15,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
     _look_repositories,
     _look_service,
     _look_system,
+    _look_unit,
 )
 
 # Each section is one function look(host, wish) that returns plain data; nothing is judged there.
@@ -25,6 +26,7 @@ SECTIONS = {
     'repositories': _look_repositories.look,
     'service': _look_service.look,
     'system': _look_system.look,
+    'unit': _look_unit.look,
 }
 
 

@@ -114,6 +114,17 @@ def test_slow_link_answers_at_once_and_then_drips(fault):
     assert 'BEGIN PGP' in body and 'END PGP' not in body
 
 
+def test_trickle_stops_in_the_middle_of_a_large_package_and_lets_small_files_pass(fault, lab_manifest):
+    version = lab_manifest['engines'][-1]['rpm']['docker-ce'].rpartition(':')[2]
+    package = '%sPackages/docker-ce-%s.%s.rpm' % (REPOSITORY, version, platform.machine())
+    fault(MIRROR, 'trickle')
+    answer = on_host("curl --silent --max-time 3 --output /dev/null --write-out '%%{size_download} %%{http_code}' https://%s%s" % (MIRROR, package))
+    size, status = answer.stdout.split()
+    assert (answer.returncode, status) == (28, '200')
+    assert 2 * 1024 ** 2 <= int(size) < 3 * 1024 ** 2
+    assert curl(MIRROR, REPOSITORY + 'repodata/repomd.xml')[:2] == (0, 200)
+
+
 @pytest.mark.parametrize('what, expected', [('two-keys', ['docker-rpm', 'stranger']), ('wrong-key', ['stranger'])])
 def test_fault_of_keys(fault, lab_manifest, what, expected):
     fault(MIRROR, what)
