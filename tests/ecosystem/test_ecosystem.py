@@ -115,8 +115,9 @@ def on_the_host_itself(command):
     # ansible-core 2.16 runs on the Python of the host
     packages = next((ROOT / '.cache/venv/core-2.16/lib').glob('python3.*/site-packages'))
     wanted = ['ansible', 'jinja2', 'markupsafe', 'yaml', 'packaging', 'resolvelib']
+    wanted += [path.name for path in packages.glob('*.dist-info') if path.name.lower().startswith('jinja2-')]
     copy = 'tar -C %s -ch --exclude __pycache__ --exclude "*.so" %s | docker exec -i %s tar -xC /opt' % (packages, ' '.join(wanted), host)
-    unpack = 'docker exec -i %s sh -c "mkdir /opt/collections && tar -xC /opt/collections"' % host
+    unpack = 'docker exec -i %s sh -c "mkdir -p /opt/collections && tar -xC /opt/collections"' % host
     run('%s && tar -C %s -ch ansible_collections/dockfleet | %s' % (copy, COLLECTIONS, unpack))
     words = command.split()
     assert words.pop(0) == 'ansible-playbook'
