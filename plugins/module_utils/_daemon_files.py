@@ -21,7 +21,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import
 )
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
-from ansible_collections.dockfleet.host.plugins.module_utils._url import check_url, host_and_port, is_address, split_url
+from ansible_collections.dockfleet.host.plugins.module_utils._url import check_url, host_and_port, is_address, split_url, without_secrets
 
 # The first engine that has "proxies" in daemon.json.
 HAS_PROXIES = (23, 0)
@@ -40,6 +40,7 @@ TLS_FILES = (
 MANAGED = dict(((path, mode) for dummy, dummy, path, mode in TLS_FILES), **{HOSTS_DROP_IN: '0644', PROXY_DROP_IN: '0600'})
 DROP_INS = (HOSTS_DROP_IN, PROXY_DROP_IN)
 
+USED_BY = (('package_manager', 'package manager'), ('daemon', 'daemon'), ('containers', 'containers'))
 PROXY_NAMES = (('http_proxy', 'http-proxy'), ('https_proxy', 'https-proxy'))
 
 
@@ -127,6 +128,29 @@ def checked_proxy(text):
         raise DockfleetError(u'docker_daemon_proxy: "%s" %s. %s' % (shown_text, why, UNTOUCHED), stage='proxy')
     check_url(u'http://' + authority, what=u'docker_daemon_proxy:')
     return text
+
+
+def proxy_table(found, settings, merged, path):
+    """The three proxies of the host side by side, for people who set one and expect all.
+
+    Args:
+        found (dict): The look's section proxies.
+        settings (dict): As proxy_settings() gives them.
+        merged (dict): daemon.json as it will be.
+        path (str): Of daemon.json.
+
+    Returns:
+        list of dict: used_by, proxy ("" for none), path (where it is set).
+    """
+    table = dict((name, dict(found[name])) for name in found)
+    in_file = merged.get('proxies') or {}
+    said = (in_file, path) if in_file else (settings, PROXY_DROP_IN)
+    for key in ('http-proxy', 'https-proxy'):
+        if said[0].get(key):
+            table['daemon'] = {'proxy': without_secrets(said[0][key]), 'path': to_text(said[1])}
+    if not in_file and not settings and table['daemon']['path'] == PROXY_DROP_IN:
+        table['daemon'] = {'proxy': u'', 'path': u''}
+    return [dict(table[name], used_by=used_by) for name, used_by in USED_BY]
 
 
 # --- files -----------------------------------------------------------------------------------------------------------------------

@@ -22,10 +22,12 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files impor
     TLS_FOLDER,
     changes,
     proxy_settings,
+    proxy_table,
     shown,
     tls_options,
     wished_files,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_absent import COPY, apply_absent, look_at_copies, plan_absent
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, no_longer_wished, owned, value_at, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS
@@ -55,6 +57,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInL
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, option_for
 
 ARGUMENT_SPEC = {
+    'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
     'path': {'type': 'path', 'default': DEFAULT_PATH},
     'options': {'type': 'dict', 'default': {}},
     'registry_mirrors': {'type': 'list', 'elements': 'str', 'default': []},
@@ -83,7 +86,7 @@ ARGUMENT_SPEC = {
     },
 }
 CONSTRAINTS = {}
-NEEDS = ('daemon', 'packages', 'service', 'system', 'unit')
+NEEDS = ('daemon', 'packages', 'proxies', 'service', 'system', 'unit')
 
 BACKUPS = 5
 HIDDEN = u'********'
@@ -103,7 +106,7 @@ def plan(look, wish):
     """Decide what daemon.json has to become and what the daemon needs to take it up.
 
     Args:
-        look (dict): The sections daemon, packages, service, system and unit.
+        look (dict): The sections daemon, packages, proxies, service, system and unit.
         wish (dict): The parameters.
 
     Raises:
@@ -113,6 +116,10 @@ def plan(look, wish):
     daemon = look['daemon']
     if daemon['path'] != to_text(wish['path']):
         raise NotInLook('daemon.json')
+    if wish['state'] == 'absent':
+        if daemon['ours']:
+            refuse_broken(daemon)
+        return plan_absent(look, shown_options, DROP_INS)
     refuse_broken(daemon)
     version = engine_version(look, wish)
     unit = unit_for(look, wish)
@@ -155,7 +162,14 @@ def plan(look, wish):
         steps,
         before=(shown_options(current) if daemon['exists'] else '') + before,
         after=(shown_options(merged, current) if daemon['exists'] or rewrite else '') + after,
-        result={'action': action, 'changed_keys': changed, 'changed_files': [each['path'] for each in files], 'problems': [], 'path': daemon['path']},
+        result={
+            'action': action,
+            'changed_keys': changed,
+            'changed_files': [each['path'] for each in files],
+            'problems': [],
+            'path': daemon['path'],
+            'proxies': proxy_table(look['proxies'], settings, merged, daemon['path']),
+        },
         warnings=warnings(look, action, rewrite, wish),
     )
 
@@ -419,18 +433,26 @@ def warnings(look, action, rewrite, wish):
 # --- carrying it out -----------------------------------------------------------------------------------------------------------
 
 
+def inquire(host, look, wish, read_only):
+    """Add "copies" to the look, for a file that is to be as it was."""
+    return dict(look, copies=look_at_copies(host, to_text(wish['path'])))
+
+
 def apply(host, plan, wish):
     """Write, let the daemon take it up, and put the old files back where it does not.
 
     What is owed to the daemon is written down first: a run that is cut off between the file and the daemon is finished by the next one.
     """
+    if wish['state'] == 'absent':
+        return apply_absent(host, plan, render)
     path = plan.result['path']
     before = dict((each, (host.read(each), host.status(each))) for each in [path] + plan.result['changed_files'])
     was_ours = read_memory(host).get(path, {}).get('ours', [])
     backup = None
     for step in plan.steps:
         if step['do'] == 'write':
-            validate(host, path, step['options'], tuple(step['version']))
+            files = [each for other in plan.steps if other['do'] == 'files' for each in other['files'] if each['content'] is not None]
+            validate(host, path, step['options'], tuple(step['version']), files)
     for step in plan.steps:
         if step['do'] == 'files':
             remember(host, path, step['ours'], step['action'])
@@ -441,7 +463,7 @@ def apply(host, plan, wish):
                 raise
         elif step['do'] == 'write':
             host.make_folder(os.path.dirname(path))
-            backup = back_up(host, path, before[path][0])
+            backup = back_up(host, path, before[path][0], was_ours)
             remember(host, path, step['ours'], step['action'])
             try:
                 host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
@@ -486,37 +508,53 @@ def put_back(host, before):
     return bool(other)
 
 
-def validate(host, path, options, version):
-    """Let the engine itself read the new file, where it has the command for it."""
+def validate(host, path, options, version, files):
+    """Let the engine itself read the new file, where it has the command for it, beside those of the new files that it names."""
     if version < HAS_VALIDATE or not host.which('dockerd'):
         return
     folder = tempfile.mkdtemp(prefix='dockfleet-')
     try:
-        draft = os.path.join(folder, 'daemon.json')
-        host.write(draft, render(options), mode=0o600)
-        code, out, err = host.run(['dockerd', '--validate', '--config-file', draft])
+        drafts = {path: os.path.join(folder, 'daemon.json')}
+        drafts.update((each['path'], os.path.join(folder, os.path.basename(each['path']))) for each in files)
+        for each in files:
+            host.write(drafts[each['path']], to_bytes(each['content']), mode=0o600)
+        named = dict((key, to_text(drafts[options[key]])) for key in TLS_KEYS if options.get(key) in drafts)
+        host.write(drafts[path], render(dict(options, **named)), mode=0o600)
+        code, out, err = host.run(['dockerd', '--validate', '--config-file', drafts[path]])
     finally:
         shutil.rmtree(folder)
     if code:
-        said = (err or out).strip().replace(draft, path)
+        said = (err or out).strip()
+        for real, draft in drafts.items():
+            said = said.replace(draft, real)
         raise DockfleetError(u'dockerd itself refuses the new %s: %s. %s' % (path, said.rstrip('.'), UNTOUCHED), stage='validate')
 
 
 def remember(host, path, ours, owed):
     """Write down which keys of a file are ours, and what the daemon that runs now is owed: "none", "reload" or "restart"."""
     host.make_folder(os.path.dirname(MEMORY), 0o700)
-    entry = {'ours': ours, 'owed': owed, 'daemon': daemon_identity(host)}
-    host.write(MEMORY, render(dict(read_memory(host), **{path: entry})), mode=0o600)
+    memory = read_memory(host)
+    entry = dict(memory.get(path, {}), ours=ours, owed=owed, daemon=daemon_identity(host))
+    host.write(MEMORY, render(dict(memory, **{path: entry})), mode=0o600)
 
 
-def back_up(host, path, old):
-    """Keep the old file beside the new one, and only the last few of such copies. Returns the copy's path, None without an old file."""
+def back_up(host, path, old, was_ours):
+    """Keep the old file beside the new one, and only the last few of such copies and the one in which nothing was ours.
+
+    Returns:
+        str: The copy's path; None without an old file.
+    """
     if old is None:
         return None
-    stem = path + '.dockfleet-'
+    stem = path + COPY
     backup = stem + time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())
     host.write(backup, old, mode=int(host.status(path)['mode'], 8))
-    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem)]
+    memory = read_memory(host)
+    if not was_ours:
+        host.make_folder(os.path.dirname(MEMORY), 0o700)
+        host.write(MEMORY, render(dict(memory, **{path: dict(memory.get(path, {}), original=backup)})), mode=0o600)
+    original = backup if not was_ours else memory.get(path, {}).get('original')
+    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem) and name != original]
     for copy in copies[:-BACKUPS]:
         host.remove(copy)
     return backup

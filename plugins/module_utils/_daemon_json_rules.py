@@ -403,6 +403,17 @@ def same_port(options, version):
     return None
 
 
+def tls_without_certificates(options, version):
+    """tlsverify turns TLS on by being there, even where it says false."""
+    key = 'tlsverify' if options.get('tlsverify') is not None else 'tls' if options.get('tls') else None
+    needed = ('tlscacert', 'tlscert', 'tlskey') if options.get('tlsverify') else ('tlscert', 'tlskey')
+    missing = [name for name in needed if not options.get(name)]
+    if key and missing:
+        also = ', even by being false,' if options[key] is False else ''
+        return key, 'turns TLS on%s and without %s the daemon does not start, or lets in clients of any public authority' % (also, ' and '.join(missing))
+    return None
+
+
 def two_gateways(options, version):
     if options.get('host-gateway-ip') is not None and options.get('host-gateway-ips') is not None:
         return 'host-gateway-ip', 'stands beside host-gateway-ips. Keep only the latter'
@@ -428,7 +439,7 @@ def unknown_runtime(options, version):
     return None
 
 
-COMBINATIONS = (open_api, same_port, two_gateways, two_bridges, no_isolation, unknown_runtime)
+COMBINATIONS = (open_api, same_port, tls_without_certificates, two_gateways, two_bridges, no_isolation, unknown_runtime)
 
 
 # --- The check -------------------------------------------------------------------------------------------------------------------------------

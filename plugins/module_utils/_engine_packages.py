@@ -13,7 +13,7 @@ import shutil
 import tempfile
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.dockfleet.host.plugins.module_utils import _package_manager_rpm
+from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages_also, _package_manager_rpm
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_refusals import (
     come,
@@ -45,6 +45,7 @@ ARGUMENT_SPEC = {
     'package_versions': {'type': 'dict', 'default': {}},
     'allow_downgrade': {'type': 'bool', 'default': False},
     'replace': {'type': 'list', 'elements': 'str', 'default': []},
+    'also': {'type': 'list', 'elements': 'str', 'choices': _engine_packages_also.ALSO, 'default': []},
     'restore': {'type': 'dict'},
     'hold': {'type': 'bool', 'default': False},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
@@ -76,6 +77,8 @@ def plan(look, wish):
         raise DockfleetError('This host has neither an rpm nor a dpkg package database.', stage='packages')
     if not set(wanted_names(wish)) | set(wish['replace']) <= set(packages['asked']):
         raise NotInLook('the package database')
+    if wish['state'] == 'absent' and not (unfinished(look) or _engine_packages_also.is_known(look, wish)):
+        raise NotInLook('what came along')
     change = change_of(look, wish)
     if 'docker-ce' in come(change):
         refuse_masked(look['service'])
@@ -115,9 +118,12 @@ def as_plan(look, wish, change):
         # All else is planned anew afterwards: no package manager can tell what it would do before.
         steps.append({'do': 'finish', 'packages': unfinished(look), 'kind': packages['kind']})
     elif any(change.values()):
-        steps.append(dict(step, do='transact', change=change))
+        brought, gone = brought_along(wish, effects), _engine_packages_also.departing(look, change)
+        steps.append(dict(step, do='transact', change=change, brought=brought, gone=gone))
     elif holds != had:
         steps.append(dict(step, do='hold'))
+    if wish['state'] == 'absent':
+        steps += _engine_packages_also.further_steps(look, wish, change)
     moved = {
         'hold': dict((name, version) for name, version in holds.items() if had.get(name) != version),
         'unhold': dict((name, version) for name, version in had.items() if name not in holds),
@@ -128,6 +134,8 @@ def as_plan(look, wish, change):
         after=shown(after, holds),
         result={
             'plan': dict(effects, **moved),
+            'purge': [name for step in steps if step['do'] == 'purge' for name in step['packages']],
+            'kept': _engine_packages_also.kept(look, wish, change) if wish['state'] == 'absent' else [],
             'before': before,
             'after': after,
             'held': holds,
@@ -137,6 +145,11 @@ def as_plan(look, wish, change):
         },
         warnings=warnings(look, wish, change, restart),
     )
+
+
+def brought_along(wish, effects):
+    """The packages that nobody named and that come for those that are named."""
+    return [] if wish['state'] == 'absent' else sorted(set(effects['install']) - set(wanted_names(wish)) - set(DOCKER))
 
 
 def shown(versions, held):
@@ -236,7 +249,8 @@ def wanted_names(wish):
 def change_to_absent(look, wish):
     """Everything wanted that is installed goes."""
     installed = look['packages']['installed']
-    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in wanted_names(wish) if name in installed))
+    names = wanted_names(wish) + _engine_packages_also.names_going(look, wish)
+    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in names if name in installed))
 
 
 def change_to_restored(look, wish):
@@ -462,6 +476,8 @@ def inquire(host, look, wish, read_only):
             manager.fill_scratch()
         if wish['state'] != 'absent' and wish['restore'] is None:
             look = with_available(manager, look, wish, read_only)
+        elif wish['state'] == 'absent' and not unfinished(look):
+            look = _engine_packages_also.without_needed(manager, _engine_packages_also.look_further(host, look, wish), wish, change_of)
         return look if 'unresolved' in look or unfinished(look) else rehearse_unheld(host, manager, look, wish, read_only)
     finally:
         if scratch:
@@ -536,7 +552,7 @@ def apply(host, plan, wish):
     if plan.steps[0]['do'] == 'finish':
         manager.finish(plan.steps[0]['packages'])
         plan = plan_the_rest(host, wish)
-    had = [name for step in plan.steps for name in step['had']]
+    had = [name for step in plan.steps for name in step.get('had', ())]
     out = err = ''
     try:
         for step in plan.steps:
@@ -550,8 +566,14 @@ def apply(host, plan, wish):
             hold_installed(host, manager, kind, plan.steps[0]['tool'], had)
         raise
     for step in plan.steps:
-        if had or step['holds']:
+        if step['do'] == 'purge':
+            manager.purge(step['packages'])
+        elif step['do'] == 'forget':
+            _engine_packages_also.forget(host)
+        elif had or step['holds']:
             set_ours(host, manager, step['tool'], step['holds'])
+        if step.get('brought') or step.get('gone'):
+            _engine_packages_also.remember(host, step['brought'], step['gone'])
     return {'after': after}
 
 

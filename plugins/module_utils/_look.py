@@ -10,8 +10,10 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import (
     _look_daemon,
+    _look_endpoints,
     _look_network,
     _look_packages,
+    _look_proxies,
     _look_repositories,
     _look_service,
     _look_system,
@@ -21,8 +23,10 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
 # Each section is one function look(host, wish) that returns plain data; nothing is judged there.
 SECTIONS = {
     'daemon': _look_daemon.look,
+    'endpoints': _look_endpoints.look,
     'network': _look_network.look,
     'packages': _look_packages.look,
+    'proxies': _look_proxies.look,
     'repositories': _look_repositories.look,
     'service': _look_service.look,
     'system': _look_system.look,

@@ -187,21 +187,30 @@ def get(path):
     connection.settimeout(ANSWER_TIMEOUT)
     try:
         connection.connect(SOCKET)
-        connection.sendall(('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % path).encode('ascii'))
-        parts = []
-        while True:
-            part = connection.recv(65536)
-            if not part:
-                break
-            parts.append(part)
+        status, body = exchange(connection, path)
     except (IOError, OSError):
         return None
     finally:
         connection.close()
-    head, blank, body = b''.join(parts).partition(b'\r\n\r\n')
-    if b' 200 ' not in head.split(b'\r\n')[0]:
-        return None
-    return to_text(body)
+    return to_text(body) if status == 200 else None
+
+
+def exchange(connection, path):
+    """GET a path of the Engine API over a connection.
+
+    Returns:
+        tuple: HTTP status (int, 0 where the answer is no HTTP) and body (bytes).
+    """
+    connection.sendall(('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % path).encode('ascii'))
+    parts = []
+    while True:
+        part = connection.recv(65536)
+        if not part:
+            break
+        parts.append(part)
+    head, dummy, body = b''.join(parts).partition(b'\r\n\r\n')
+    status = re.match(br'HTTP/1\.[01] (\d{3}) ', head)
+    return int(status.group(1)) if status else 0, body
 
 
 def excerpt(info):

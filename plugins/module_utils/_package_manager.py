@@ -121,6 +121,9 @@ class PackageManager(object):
         """
         raise NotImplementedError
 
+    def purge(self, names):
+        """Take away the configuration files that removed packages have left; only dpkg leaves any."""
+
     def run(self, argv, data=None):
         """Run the package manager and wait while another process holds its lock.
 

@@ -173,6 +173,11 @@ class Apt(PackageManager):
         out, err = self.run(['apt-get', '-q', '-y'] + ([] if change['remove'] else ['--no-remove']) + self.arguments(change))[1:]
         return out, err
 
+    def purge(self, names):
+        code, out, err = self.run(['dpkg', '--purge'] + list(names))
+        if code:
+            raise self.failure('take away the configuration files of %s ("dpkg --purge")' % ', '.join(names), out, err, 'transaction')
+
     def arguments(self, change):
         """The options and packages that stand for a change."""
         options = self.options() + ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']

@@ -27,6 +27,14 @@ description:
   - A daemon that does not show what its file says, because somebody wrote the file and told nobody, is reloaded as well.
   - A file that is no valid JSON is never touched. The error names line and column.
 options:
+  state:
+    description:
+      - V(present) brings the file to the wish.
+      - V(absent) takes back what this module wrote, whatever the other options say. The file becomes what it was before, to the byte where others have
+        not changed it since; a file that this module made goes away, and so do its copies of old files. The daemon is neither reloaded nor restarted.
+    type: str
+    choices: [present, absent]
+    default: present
   path:
     description: Absolute path of the file.
     type: path
@@ -137,6 +145,10 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Take back what was written
+  dockfleet.host.daemon_json:
+    state: absent
+
 - name: Use a mirror and bounded logs
   dockfleet.host.daemon_json:
     registry_mirrors:
@@ -168,6 +180,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+changed_files:
+  description: With O(state=absent), the files that are changed or taken away.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: [/etc/docker/daemon.json]
 action:
   description: What the running daemon needs to take up the change; V(none) also where no daemon runs.
   returned: success
@@ -195,6 +213,27 @@ path:
   returned: success
   type: str
   sample: /etc/docker/daemon.json
+proxies:
+  description: The three proxies of a host, which are set apart from each other. A URL is shown without its credentials.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    used_by:
+      description: V(package manager), V(daemon) or V(containers), that is, those that root's docker client starts.
+      type: str
+      returned: success
+      sample: daemon
+    proxy:
+      description: The proxy's URL, that for C(https) before that for C(http); empty for none.
+      type: str
+      returned: success
+      sample: http://proxy.example.com:3128
+    path:
+      description: The file that says so; empty where none does.
+      type: str
+      returned: success
+      sample: /etc/docker/daemon.json
 problems:
   description: What is wrong with the file or the wished options.
   returned: always

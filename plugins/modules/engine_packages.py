@@ -67,6 +67,17 @@ options:
     type: list
     elements: str
     default: []
+  also:
+    description:
+      - What goes along with O(state=absent).
+      - V(obsolete) stands for older editions of Docker, such as C(docker.io), C(docker-engine) or C(docker-common).
+      - V(dependencies) stands for the packages that this module's own transactions brought along for Docker's. Those that others need by now stay.
+      - V(configuration) stands for the configuration files that C(dpkg) keeps of Docker's packages, where nobody has changed them. Those of C(docker.io)
+        stay, since its maintainer scripts would delete C(/var/lib/docker).
+    type: list
+    elements: str
+    choices: [obsolete, dependencies, configuration]
+    default: []
   restore:
     description:
       - Versions by name, as an earlier run returned them in RV(before). Docker's packages are brought back to exactly these, downgrades included, and those
@@ -171,6 +182,33 @@ plan:
       description: Packages that go away, by name, with the version that was installed.
       returned: success
       type: dict
+purge:
+  description: Packages of which the configuration files that C(dpkg) keeps are taken away.
+  returned: success
+  type: list
+  elements: str
+  sample: [containerd.io, docker-ce]
+kept:
+  description: With O(state=absent), packages of those around Docker that stay, and why.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    package:
+      description: Its name.
+      returned: success
+      type: str
+      sample: containerd
+    why:
+      description: Why it stays.
+      returned: success
+      type: str
+      sample: it may serve others than Docker
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: "package containerd: it may serve others than Docker"
     hold:
       description: Packages that come to be held, or are held in another version than before, by name, with that version.
       returned: success

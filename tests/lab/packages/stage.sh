@@ -103,3 +103,22 @@ stage_el7() {
     place "$cache/keys/centos-7.asc" tree/centos-release/etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7 0644
     echo "el7 centos-release 7 9.2009.1.el7.centos tree/centos-release -"
 }
+
+# Docker as it came to CentOS 7 before docker-ce, in CentOS's own extras and from dockerproject.org. The engine in it is the oldest one of the lab.
+stage_old_editions() {
+    : "${debs:?}"
+    local engine part
+    engine=$(upstream "$(ls "$debs/${LAB_SUITES_ENGINE%% *}"/docker.io_*)")
+    mkdir -p tree/docker tree/docker-engine
+    for part in docker-ce containerd.io; do
+        cp -al "tree/$engine/$part/." tree/docker/
+        cp -al "tree/$engine/$part/." tree/docker-engine/
+    done
+    cp -al "tree/$engine/docker-ce-cli/." tree/docker-engine/
+    cp -al "tree/$engine/docker-ce-cli" tree/docker-client
+    echo "shared by docker and docker-client" | install -D -m 0644 /dev/stdin tree/docker-common/usr/share/doc/docker-common/README
+    echo "el7 docker 1.13.1 209.git7d71120.el7.centos tree/docker -"
+    echo "el7 docker-client 1.13.1 209.git7d71120.el7.centos tree/docker-client -"
+    echo "el7 docker-common 1.13.1 209.git7d71120.el7.centos tree/docker-common -"
+    echo "el7 docker-engine 17.05.0.ce 1.el7.centos tree/docker-engine -"
+}

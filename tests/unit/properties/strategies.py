@@ -11,7 +11,6 @@ import json
 from daemon_values import ALL, ITEMS, MIRRORS, VALUES, WRONG_TYPES
 from hypothesis import strategies as st
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import RULES
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import FLAGS_ONLY, KEYS, SINGULAR
 
 TEXT = st.text(st.characters(exclude_categories=('Cs',)), max_size=8)
@@ -70,14 +69,11 @@ VERSIONS = st.sampled_from(['.'.join(str(part) for part in version) for version 
 # Keys of others that no wish of options() names, since they are taken by all engines in any company.
 FOREIGN = st.fixed_dictionaries({}, optional={'labels': st.just(['ort=Köln']), 'mtu': st.integers(68, 9000), 'shutdown-timeout': st.integers(1, 60)})
 
-# Keys with a rule have values that need a host with something on it; those are left to the tables.
-SURE = sorted(set(KEYS) - set(RULES))
-
 
 @st.composite
-def damaged_files(draw):
+def damaged_files(draw, keys=None):
     """The bytes of a daemon.json that somebody cut, typed into, saved in another way or took for something else."""
-    text = json.dumps(draw(options()), indent=draw(st.sampled_from([None, 2])), ensure_ascii=draw(st.booleans()))
+    text = json.dumps(draw(options(keys=keys)), indent=draw(st.sampled_from([None, 2])), ensure_ascii=draw(st.booleans()))
     for dummy in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(text)))
         cut = draw(st.integers(0, 2))

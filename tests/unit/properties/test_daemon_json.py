@@ -39,6 +39,7 @@ def look(data, version, ours=(), **more):
             'path': PATH, 'exists': data is not None, 'mode': '0644', 'options': read, 'problem': problem, 'notes': notes if data else [],
             'ours': list(ours), 'owed': 'none', 'holds_data': False, 'running': False, 'info': None, 'client_version': '', 'tls_files': {},
         },
+        'proxies': dict.fromkeys(('package_manager', 'daemon', 'containers'), {'proxy': '', 'path': ''}),
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': 'inactive'}}},
         'unit': {'exec_start': [['/usr/lib/systemd/system/docker.service', STOCK_COMMAND]], 'variables': {}, 'files': more.get('files', {})},

@@ -36,8 +36,8 @@ INFO = {
     'ServerVersion': '26.1.5',
 }
 WISH = {
-    'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto', 'confirm': [], 'restart': 'auto',
-    'proxy': None, 'tls': None,
+    'state': 'present', 'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto',
+    'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
 }
 
 
@@ -52,6 +52,7 @@ def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='act
         }, **daemon),
         'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
+        'proxies': FIT['proxies'],
         'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state}}},
         'unit': {
             'exec_start': [[STOCK_UNIT, exec_start]] if isinstance(exec_start, str) else exec_start, 'variables': {},
@@ -135,7 +136,7 @@ def test_owned(ours, current, wished, expected):
 def test_nothing_wished_and_no_file_is_nothing_to_do():
     found = plan(look(), wish())
     assert does(found) == [] and found.warnings == []
-    assert found.result == {'action': 'none', 'changed_keys': [], 'changed_files': [], 'problems': [], 'path': PATH}
+    assert found.result.pop('proxies') and found.result == {'action': 'none', 'changed_keys': [], 'changed_files': [], 'problems': [], 'path': PATH}
     assert (found.before, found.after) == ('', '')
 
 
@@ -364,7 +365,7 @@ def test_a_daemon_that_reads_another_file_is_told():
 def test_B80_an_open_api_by_a_flag_is_refused_as_well(command):
     refused = refusal(look(exec_start=command), wish({'debug': True}))
     assert 'everyone who reaches it is root' in refused.message and 'in %s' % STOCK_UNIT in refused.message
-    assert plan(look(exec_start=command + ' --tlsverify'), wish({'debug': True})).changed
+    assert plan(look(exec_start=command + ' --tlsverify --tlscacert=/c --tlscert /d --tlskey /e'), wish({'debug': True})).changed
 
 
 @pytest.mark.parametrize('options', [
@@ -462,6 +463,27 @@ def test_B77_the_proxy_of_an_old_engine_stands_in_a_drop_in_that_systemd_reads_r
 def test_B77_a_proxy_that_is_none_is_refused_without_its_password(proxy, said):
     refused = refusal(look(), wish(proxy=dict(B77, **proxy)))
     assert said in refused.message and 'u:' not in refused.message
+
+
+def test_B78_three_proxies_are_shown_side_by_side():
+    def shown(look, wish):
+        return [(row['used_by'], row['proxy'], row['path']) for row in plan(look, wish).result['proxies']]
+
+    none = [('package manager', '', ''), ('daemon', '', ''), ('containers', '', '')]
+    assert shown(look(), wish()) == none
+    said = {
+        'package_manager': {'proxy': 'http://p.example:1', 'path': '/etc/dnf/dnf.conf'}, 'daemon': {'proxy': 'http://p.example:2', 'path': '/x.conf'},
+        'containers': {'proxy': 'http://p.example:3', 'path': '/root/.docker/config.json'},
+    }
+    assert shown(dict(look(), proxies=said), wish()) == [
+        ('package manager', 'http://p.example:1', '/etc/dnf/dnf.conf'), ('daemon', 'http://p.example:2', '/x.conf'),
+        ('containers', 'http://p.example:3', '/root/.docker/config.json'),
+    ]
+    # What is wished, or stands in the file, comes before the unit, and no password is shown.
+    assert shown(dict(look(), proxies=said), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PATH)
+    assert shown(look(version='20.10.24'), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PROXY_DROP_IN)
+    ours = dict(FIT['proxies'], daemon={'proxy': 'http://p.example:2', 'path': PROXY_DROP_IN})
+    assert shown(dict(look(files={PROXY_DROP_IN: 'x'}), proxies=ours), wish()) == none
 
 
 def test_a_proxy_is_given_once():

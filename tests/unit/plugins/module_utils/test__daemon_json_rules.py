@@ -186,7 +186,7 @@ def test_a_runtime_by_type_is_too_new_for_an_old_engine():
 def test_B80_open_api(endpoint):
     assert found({'hosts': ['unix:///run/docker.sock', endpoint]}, MIDDLE) == [('combination', 'hosts')]
     assert 'everyone who reaches it is root' in words({'hosts': [endpoint]}, MIDDLE)
-    assert found({'hosts': [endpoint], 'tls': True}, MIDDLE) == [('combination', 'hosts')]
+    assert found({'hosts': [endpoint], 'tls': True, 'tlscert': '/d', 'tlskey': '/e'}, MIDDLE) == [('combination', 'hosts')]
     assert found({'hosts': [endpoint], 'tlsverify': True, 'tlscacert': '/c', 'tlscert': '/d', 'tlskey': '/e'}, MIDDLE) == []
 
 
@@ -198,6 +198,16 @@ def test_B80_open_api(endpoint):
 ])
 def test_values_that_do_not_go_together(options, version, key):
     assert found(options, version) == [('combination', key)]
+
+
+def test_B80_tls_needs_its_certificates():
+    certificate = {'tlscert': '/d', 'tlskey': '/e'}
+    for options in ({'tls': True}, {'tlsverify': False}, {'tls': False, 'tlsverify': False}):
+        assert found(options, LAST) == [('combination', sorted(options)[-1])] and 'without tlscert and tlskey' in words(options, LAST)
+        assert found(dict(options, **certificate), LAST) == []
+    # Without an authority of one's own, a client of any public one would do.
+    assert 'without tlscacert the daemon' in words(dict(certificate, tlsverify=True), LAST)
+    assert found(dict(certificate, tlsverify=True, tlscacert='/c'), LAST) == found({'tls': False}, LAST) == found({'tlsverify': None}, LAST) == []
 
 
 def test_values_that_go_together():
