@@ -26,7 +26,7 @@ HOME = ROOT / '.cache/ecosystem'
 COLLECTIONS = HOME / 'collections'
 INVENTORY = 'inventory.yml'
 DOCUMENTS = ['README.md', 'README.zh-CN.md', 'docs/slow-links.md', 'docs/slow-links.zh-CN.md']
-# What `make test`, which runs this, also runs.
+# What is run by `make test`.
 RUN_BY_THEMSELVES = ('make test', 'make molecule SCENARIO=default', 'molecule test')
 WITHOUT_HUB = {'docker_repo_mirror': 'tsinghua', 'docker_daemon_registry_mirrors': ['https://docker.1ms.run']}
 
