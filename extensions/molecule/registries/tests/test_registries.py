@@ -56,7 +56,7 @@ def probe(host):
     """Asks from this host."""
 
     def run(*registries, **options):
-        wish = {'registries': ['https://' + registry for registry in registries], 'timeout': 15, **options}
+        wish = {'registries': ['https://' + registry for registry in registries], 'timeout': 30, **options}
         try:
             return host.ansible('dockfleet.host.registry_reachability_info', json.dumps(wish), check=False)
         except host.ansible.AnsibleException as failure:
