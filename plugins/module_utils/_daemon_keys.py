@@ -176,6 +176,9 @@ SHORT_FLAGS = {
     's': 'storage-driver',
 }
 
+# Flags that take no value, besides those that set a truth value in the file too.
+BARE_FLAGS = ('help', 'validate', 'version')
+
 # Changing one of these on a host that holds data hides or moves images, containers and volumes. containerd-snapshotter is one of the features.
 DANGEROUS = ('containerd-snapshotter', 'data-root', 'storage-driver', 'userns-remap')
 # What their absence stands for, where it is the same on every host.

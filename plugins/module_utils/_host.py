@@ -225,6 +225,14 @@ class Host(object):
             if error.errno != errno.ENOENT:
                 raise failed('%s cannot be removed' % path, path, error)
 
+    def remove_folder_if_empty(self, path):
+        """Take a folder away that has nothing in it any more; every other one stays."""
+        try:
+            os.rmdir(to_bytes(path))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY):
+                raise failed('The folder %s cannot be removed' % path, path, error)
+
 
 def _start(argv, environment, stdin):
     """Start a command; None where there is no such program."""

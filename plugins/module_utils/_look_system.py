@@ -153,7 +153,8 @@ def read_mountinfo(text):
         text (str): The file.
 
     Returns:
-        list of dict: point, filesystem, source, options (list of str), in the order of mounting.
+        list of dict: point, root (what of its file system is shown there), device (such as "8:1"), filesystem, source, options (list of
+            str), in the order of mounting.
     """
     mounts = []
     for line in text.splitlines():
@@ -161,6 +162,8 @@ def read_mountinfo(text):
         fields, (filesystem, source, super_options) = mine.split(' '), theirs.split(' ')[:3]
         mounts.append({
             'point': unescape(fields[4]),
+            'root': unescape(fields[3]),
+            'device': fields[2],
             'filesystem': filesystem,
             'source': unescape(source),
             'options': sorted(set(fields[5].split(',') + super_options.split(','))),

@@ -38,6 +38,8 @@ class PackageManager(object):
     Args:
         host (Host): Runs the commands.
         scratch (str): A folder of our own. Given one, metadata and logs go there, and the host's stay as they are.
+        patience (int): How many seconds another process may hold the lock.
+        past_holds (bool): Look past locks of versions, as whoever plans has to: what they forbid is for the planner to judge.
     """
 
     # Its program, as errors call it.
@@ -52,10 +54,14 @@ class PackageManager(object):
     source_folder = None
     source_endings = ()
     environment = {}
+    # Whether it cannot be told to look past holds.
+    is_stopped_by_own_holds = False
 
-    def __init__(self, host, scratch=None):
+    def __init__(self, host, scratch=None, patience=LOCK_PATIENCE, past_holds=False):
         self.host = host
         self.scratch = scratch
+        self.patience = patience
+        self.past_holds = past_holds
 
     # Where it keeps the metadata it has, and the folder of scratch that stands for it.
     metadata = None
@@ -89,6 +95,14 @@ class PackageManager(object):
             dict: For each name that is published, its versions, newest first.
         """
         raise NotImplementedError
+
+    def excludes(self):
+        """The settings that hide packages, as find_excludes() of _package_holds.py returns them."""
+        return []
+
+    def pins(self, names):
+        """Where the administrator prefers or forbids versions: name to {allows (list of versions), where (in words)}."""
+        return {}
 
     def rehearse(self, change):
         """What a change would really do, dependencies and all.
@@ -132,6 +146,9 @@ class PackageManager(object):
         """
         raise NotImplementedError
 
+    def purge(self, names):
+        """Take away the configuration files that removed packages have left; only dpkg leaves any."""
+
     def run(self, argv, data=None):
         """Run the package manager and wait while another process holds its lock.
 
@@ -141,7 +158,7 @@ class PackageManager(object):
         Raises:
             DockfleetError: The lock was not let go in time.
         """
-        for dummy in range(LOCK_PATIENCE // LOCK_PAUSE):
+        for dummy in range(max(1, self.patience // LOCK_PAUSE)):
             code, out, err = self.host.run(argv, data=data, environment=self.environment)
             lock = self.locked.search(out + err)
             if code == 0 or not lock:
@@ -149,7 +166,8 @@ class PackageManager(object):
             time.sleep(LOCK_PAUSE)
         raise DockfleetError(
             '%s: another process holds the lock of the package manager and did not let go of it in %d seconds: %s. '
-            'Nothing was changed. Wait for it or stop it, then run again.' % (self.name, LOCK_PATIENCE, self.lock_holder(lock)),
+            'Nothing was changed. Wait for it or stop it, then run again; docker_engine_lock_timeout is how long to wait.'
+            % (self.name, self.patience, self.lock_holder(lock)),
             stage='lock',
         )
 

@@ -11,6 +11,7 @@ __metaclass__ = type
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
+from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import kernel_version
 
 OLDEST_KERNEL = (3, 10)
@@ -74,7 +75,7 @@ def rule_units(look, options, target):
                 '%s is masked (%s), so it can neither start now nor at boot.' % (name, unit.get('FragmentPath') or 'a link to /dev/null'),
                 'If nobody wants it that way any more: systemctl unmask %s' % name,
             )
-        elif unit.get('FragmentPath', '').startswith('/etc/systemd/system/'):
+        elif is_copy(unit):
             yield warn(
                 'unit_copy',
                 '%s is a copy in /etc that hides the one of the package, also after upgrades.' % unit['FragmentPath'],

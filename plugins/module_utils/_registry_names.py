@@ -218,7 +218,7 @@ class _Search(object):
     def _have_dig(self):
         if self._lacking or self._host.which('dig'):
             return not self._lacking
-        manager = Apt(self._host) if self._host.which('apt-get') else _package_manager_rpm.choose(self._host)
+        manager = Apt(self._host) if self._host.which('apt-get') else _package_manager_rpm.choose(self._host)(self._host)
         packages = PACKAGES[manager.kind]
         if self._read_only:
             self._lacking = packages[0]

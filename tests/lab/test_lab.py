@@ -166,6 +166,17 @@ def test_slow_link_answers_at_once_and_then_drips(fault):
     assert 'BEGIN PGP' in body and 'END PGP' not in body
 
 
+def test_trickle_stops_in_the_middle_of_a_large_package_and_lets_small_files_pass(fault, lab_manifest):
+    version = lab_manifest['engines'][-1]['rpm']['docker-ce'].rpartition(':')[2]
+    package = '%sPackages/docker-ce-%s.%s.rpm' % (REPOSITORY, version, platform.machine())
+    fault(MIRROR, 'trickle')
+    answer = on_host("curl --silent --max-time 3 --output /dev/null --write-out '%%{size_download} %%{http_code}' https://%s%s" % (MIRROR, package))
+    size, status = answer.stdout.split()
+    assert (answer.returncode, status) == (28, '200')
+    assert 2 * 1024 ** 2 <= int(size) < 3 * 1024 ** 2
+    assert curl(MIRROR, REPOSITORY + 'repodata/repomd.xml')[:2] == (0, 200)
+
+
 @pytest.mark.parametrize('what, expected', [('two-keys', ['docker-rpm', 'stranger']), ('wrong-key', ['stranger'])])
 def test_fault_of_keys(fault, lab_manifest, what, expected):
     fault(MIRROR, what)
@@ -210,6 +221,27 @@ print(json.dumps(answers))
 @pytest.fixture(scope='module')
 def lab_manifest():
     return json.loads((LAB.parent.parent / '.cache/lab/manifest.json').read_text())
+
+
+def test_B97_the_systemd_of_centos_7_is_not_started_where_it_cannot_boot():
+    """An image whose systemd says that it is CentOS 7's, on a machine that shows cgroup v2 only, and on one that also has the hierarchy it needs."""
+    image = 'old-systemd-%s' % PREFIX
+    dockerfile = 'FROM dockfleet-lab/el7\nRUN printf "#!/bin/sh\\necho systemd 219\\n" > /usr/bin/systemctl && chmod 755 /usr/bin/systemctl\n'
+    subprocess.run(['docker', 'build', '--quiet', '--tag', image, '-'], input=dockerfile, text=True, check=True, stdout=subprocess.DEVNULL)
+    try:
+        without = 'awk "/ - cgroup .*name=systemd/ { print \\$5 }" /proc/self/mountinfo | xargs --no-run-if-empty umount --lazy; '
+        start = 'EL7_IMAGE=%s %s/up %s old=el7' % (image, LAB, PREFIX)
+        done = run('unshare', '--mount', 'bash', '-c', without + start, check=False)
+        assert done.returncode == 1
+        assert 'lab: not run: the systemd 219 of %s cannot start here, since this machine has cgroup v2 only.' % image in done.stderr
+        assert 'name=systemd cgroup /sys/fs/cgroup/systemd' in done.stderr
+        assert run('docker', 'ps', '--all', '--quiet', '--filter', 'name=%s-old' % PREFIX).stdout == ''
+
+        mount = 'mkdir /run/$$ && mount -t cgroup -o none,name=systemd cgroup /run/$$; '
+        having = without + mount + '. %s/lib.sh; boots_here %s; rc=$?; umount /run/$$; rmdir /run/$$; exit $rc'
+        assert run('unshare', '--mount', 'bash', '-c', having % (LAB, image), check=False).returncode == 0
+    finally:
+        run('docker', 'rmi', '--force', image)
 
 
 def test_readme_names_every_fault():

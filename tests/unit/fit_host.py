@@ -54,7 +54,10 @@ FIT = {
     'service': {'systemd': True, 'units': {}},
     'daemon': {
         'path': '/etc/docker/daemon.json', 'problem': None, 'options': {}, 'ours': [], 'running': False, 'info': None, 'holds_data': False,
+        'tls_files': {},
     },
+    'unit': {'exec_start': [], 'variables': {}, 'files': {}},
+    'proxies': {'package_manager': {'proxy': '', 'path': ''}, 'daemon': {'proxy': '', 'path': ''}, 'containers': {'proxy': '', 'path': ''}},
 }
 WISH = {
     'engine_version': '26.1', 'data_root': '', 'options': {}, 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'enforce': False,
