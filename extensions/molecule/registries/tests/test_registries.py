@@ -187,7 +187,8 @@ def playbook(name, book, **wish):
 
 def test_mirrors_playbook_fits_a_terminal_and_writes_json(name, tmp_path):
     registries = ['https://' + endpoint for endpoint in ENDPOINTS]
-    code, said = playbook(name, 'dockfleet.host.mirrors', mirrors_registries=registries, mirrors_json=str(tmp_path / 'found.json'), docker_repo_candidates=['aliyun'])
+    wish = {'mirrors_registries': registries, 'mirrors_json': str(tmp_path / 'found.json'), 'docker_repo_candidates': ['aliyun']}
+    code, said = playbook(name, 'dockfleet.host.mirrors', **wish)
     assert code == 0, said
     shown = said.partition('TASK [Show what the registries said]')[2].partition('TASK [')[0]
     lines = [line for line in shown.splitlines() if line.startswith('        "')]
