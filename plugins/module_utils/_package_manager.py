@@ -123,9 +123,6 @@ class PackageManager(object):
         """
         raise NotImplementedError
 
-    def purge(self, names):
-        """Take away the configuration files that removed packages have left; only dpkg leaves any."""
-
     def install_one_of(self, names):
         """Install a tool out of the repositories of the distribution, in whatever version they have.
 
@@ -148,6 +145,9 @@ class PackageManager(object):
             tuple: Exit status, standard output, standard error.
         """
         raise NotImplementedError
+
+    def purge(self, names):
+        """Take away the configuration files that removed packages have left; only dpkg leaves any."""
 
     def run(self, argv, data=None):
         """Run the package manager and wait while another process holds its lock.

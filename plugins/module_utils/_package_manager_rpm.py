@@ -164,19 +164,19 @@ class RpmManager(PackageManager):
                 if code:
                     raise self.failure('take away %s, which an interrupted run has left' % whole, out, err, 'transaction')
 
-    def excludes(self):
-        return find_excludes(self.host, self.name, self.source_folder)
-
-    def lock_holder(self, lock):
-        path = lock.groupdict().get('path')
-        return holder(self.host, path) if path else super(RpmManager, self).lock_holder(lock)
-
     def install_by_name(self, name):
         return self.run(self.base() + ['-y', 'install', name])
 
     def base(self):
         """The program and the options of every run."""
         raise NotImplementedError
+
+    def excludes(self):
+        return find_excludes(self.host, self.name, self.source_folder)
+
+    def lock_holder(self, lock):
+        path = lock.groupdict().get('path')
+        return holder(self.host, path) if path else super(RpmManager, self).lock_holder(lock)
 
     def rehearse(self, change):
         out, err = self.carry(change, '--assumeno')[1:]

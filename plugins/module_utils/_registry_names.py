@@ -22,6 +22,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadli
 # A name server that gives hundreds of addresses is not to make us connect to all of them.
 _MOST_ADDRESSES = 16
 
+# A name server that has not answered by then will not; it would hold up all the rest.
+_PATIENCE = 3
+
 # What to install for dig; of several, the first that there is.
 PACKAGES = {'rpm': (u'bind-utils',), 'deb': (u'bind9-dnsutils', u'dnsutils')}
 
@@ -156,7 +159,8 @@ class _Search(object):
         """
         kinds = _dig.TYPES if self._ipv6 else _dig.TYPES[:1]
         asked = [(resolver, kind, tcp) for resolver in resolvers if resolver not in self._silent for tcp in ways for kind in kinds]
-        outputs = self._host.run_together([_dig.dig(resolver, name, kind, self._seconds, tcp) for resolver, kind, tcp in asked], self._seconds + 1)
+        patience = min(self._seconds, _PATIENCE)
+        outputs = self._host.run_together([_dig.dig(resolver, name, kind, patience, tcp) for resolver, kind, tcp in asked], patience + self._seconds)
         found = []
         for resolver in resolvers:
             answers = [_dig.read_dig(out) for (place, dummy, dummy), (dummy, out) in zip(asked, outputs) if place == resolver]
@@ -214,8 +218,7 @@ class _Search(object):
     def _have_dig(self):
         if self._lacking or self._host.which('dig'):
             return not self._lacking
-        program = Apt if self._host.which('apt-get') else _package_manager_rpm.choose(self._host)
-        manager = program(self._host)
+        manager = Apt(self._host) if self._host.which('apt-get') else _package_manager_rpm.choose(self._host)(self._host)
         packages = PACKAGES[manager.kind]
         if self._read_only:
             self._lacking = packages[0]

@@ -67,7 +67,8 @@ options:
     default: /etc/hosts
   timeout:
     description:
-      - Seconds that name servers and addresses are each given, all of a kind at the same time. The way of a pull is given three times as many.
+      - Seconds that addresses are given to prove themselves, all at the same time. The way of a pull is given three times as many, and one of the
+        O(resolvers) no more than 3.
     type: float
     default: 5
 extends_documentation_fragment:
