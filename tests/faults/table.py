@@ -148,7 +148,8 @@ FAULTS = [
     Fault('no room for the packages', ('pace',), on_host=small_package_cache, kept=BUT_FILES),
     # the host
     Fault('a distribution that Docker does not build for', ('Amazon Linux', 'othing was changed'), on_host=doing(
-        "cp -P /etc/os-release /run/os-release && rm /etc/os-release && printf 'ID=\"amzn\"\\nVERSION_ID=\"2\"\\nID_LIKE=\"centos rhel fedora\"\\n' > /etc/os-release",
+        "cp -P /etc/os-release /run/os-release && rm /etc/os-release && "
+        "printf 'ID=\"amzn\"\\nVERSION_ID=\"2\"\\nID_LIKE=\"centos rhel fedora\"\\n' > /etc/os-release",
         'rm /etc/os-release && cp -P /run/os-release /etc/os-release')),
     Fault('/etc is read-only', ('Read-only file system',), on_host=READ_ONLY_ETC, quick=True),
     Fault("the folder of the repositories' files is full", ('No space left on device', 'Nothing was changed'), on_host=lambda fleet, host: full_disk(
@@ -188,8 +189,11 @@ FAULTS = [
     # the daemon
     Fault('options with which the daemon does not start', ('nosuch0',), wish={'docker_daemon_options': {'bridge': 'nosuch0'}}, running=True, quick=True),
     Fault('a daemon that dies after its start', ('docker',), wish={'docker_daemon_options': {'bip': '172.29.0.1/24'}}, running=True, on_host=doing(
-        'mkdir -p /run/systemd/system/docker.service.d && printf "[Service]\\nExecStartPost=/bin/false\\n" > /run/systemd/system/docker.service.d/lab.conf && systemctl daemon-reload',
+        'mkdir -p /run/systemd/system/docker.service.d && printf "[Service]\\nExecStartPost=/bin/false\\n" > /run/systemd/system/docker.service.d/lab.conf'
+        ' && systemctl daemon-reload',
         'rm -r /run/systemd/system/docker.service.d && systemctl daemon-reload')),
-    Fault('/etc/docker is full', ('No space left on device',), wish={'docker_daemon_options': {'debug': True}}, running=True, on_host=full_disk('/etc/docker'), quick=True),
-    Fault('/etc is read-only for a change of options', ('Read-only file system',), wish={'docker_daemon_options': {'debug': True}}, running=True, on_host=READ_ONLY_ETC),
+    Fault('/etc/docker is full', ('No space left on device',), wish={'docker_daemon_options': {'debug': True}}, running=True,
+          on_host=full_disk('/etc/docker'), quick=True),
+    Fault('/etc is read-only for a change of options', ('Read-only file system',), wish={'docker_daemon_options': {'debug': True}}, running=True,
+          on_host=READ_ONLY_ETC),
 ]

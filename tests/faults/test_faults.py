@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 
 import pytest
-from fleet import HOSTS, ROOT
+from fleet import HOSTS
 from table import FAULTS
 
 
