@@ -30,7 +30,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files impor
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_absent import COPY, apply_absent, look_at_copies, plan_absent
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, no_longer_wished, owned, value_at, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, LOOPBACK_IS_SAID, RESETS
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import (
     differences,
     read_back,
@@ -93,8 +93,6 @@ HIDDEN = u'********'
 CHANGED = u'******** (changed)'
 # The first engine that has "dockerd --validate", and reads an empty file.
 HAS_VALIDATE = (23, 0)
-# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
-LOOPBACK_IS_SAID = (29, 10)
 LOOPBACK = ['127.0.0.0/8', '::1/128']
 UNTOUCHED = 'The file was left as it was and the daemon was not touched.'
 

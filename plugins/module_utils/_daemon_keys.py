@@ -33,6 +33,9 @@ class Key(object):
         self.reload = reload
 
 
+# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
+LOOPBACK_IS_SAID = (29, 10)
+
 KEPT = 'kept'
 RESETS = 'resets'
 

@@ -10,6 +10,7 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import LOOPBACK_IS_SAID
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
 from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
@@ -21,8 +22,6 @@ CGROUP_V2 = (20, 10)
 CGROUP_V1_IS_OLD = (29, 0)
 # Limits of containers that have no effect without these.
 CONTROLLERS = {'memory': '--memory', 'cpu': '--cpus', 'pids': '--pids-limit'}
-# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
-LOOPBACK_IS_SAID = (29, 10)
 
 # What no engine starts with; the rest it takes and does not heed, or we are stricter than it.
 NO_START = ('unknown', 'too_new', 'gone', 'type', 'value')

@@ -191,5 +191,3 @@ def test_selinux_label_of_a_foreign_data_root(changes, wish, expected):
     assert of_storage(changes, wish) == expected
     if expected:
         assert 'semanage fcontext -a -e /var/lib/docker /srv/docker && restorecon -R /srv/docker' in words(changes, **wish)
-
-
