@@ -180,12 +180,6 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-changed_files:
-  description: With O(state=absent), the files that are changed or taken away.
-  returned: with O(state=absent)
-  type: list
-  elements: str
-  sample: [/etc/docker/daemon.json]
 action:
   description: What the running daemon needs to take up the change; V(none) also where no daemon runs.
   returned: success
@@ -197,7 +191,9 @@ backup:
   type: str
   sample: /etc/docker/daemon.json.dockfleet-20261101T101500Z
 changed_files:
-  description: Paths of the further files that change, that is, drop-ins of C(docker.service) and certificates.
+  description:
+    - Paths of the further files that change, that is, drop-ins of C(docker.service) and certificates.
+    - With O(state=absent), of all files that are changed or taken away, O(path) among them.
   returned: success
   type: list
   elements: str

@@ -175,17 +175,19 @@ FAULTS = [
     Fault('an option of the wrong type', ('live-restore',), wish={'docker_daemon_options': {'live-restore': 'ja'}}),
     Fault('the API open to the world', ('2375',), wish={'docker_daemon_options': {'hosts': ['tcp://0.0.0.0:2375']}}),
     # the way to the images
-    *(Fault('the only registry mirror: ' + name, words + ('none of the mirrors',), {HUB_MIRROR: fault}, {'docker_daemon_mirror_timeout': 3}, running=True)
-      for name, fault, words in (
-          ('dead', 'dead', ('tcp: ',)),
-          ('silent', 'silent', ('tcp: ',)),
-          ('a page for sale', 'html', ('http: ',)),
-          ('a login page', 'login', ('login',)),
-          ('wants to be paid', 'payment', ('402',)),
-          ('limits pulls', 'limited', ('429',)),
-          ('asks for a token, but does not say where', 'no-challenge', ('http: ',)),
-          ('has no images', 'no-manifest', ('manifest: ',)),
-      )),
+    *(
+        Fault('the only registry mirror: ' + name, words + ('none of the mirrors',), {HUB_MIRROR: fault}, {'docker_daemon_mirror_timeout': 3}, running=True)
+        for name, fault, words in (
+            ('dead', 'dead', ('tcp: ',)),
+            ('silent', 'silent', ('tcp: ',)),
+            ('a page for sale', 'html', ('http: ',)),
+            ('a login page', 'login', ('login',)),
+            ('wants to be paid', 'payment', ('402',)),
+            ('limits pulls', 'limited', ('429',)),
+            ('asks for a token, but does not say where', 'no-challenge', ('http: ',)),
+            ('has no images', 'no-manifest', ('manifest: ',)),
+        )
+    ),
     # the daemon
     Fault('options with which the daemon does not start', ('nosuch0',), wish={'docker_daemon_options': {'bridge': 'nosuch0'}}, running=True, quick=True),
     Fault('a daemon that dies after its start', ('docker',), wish={'docker_daemon_options': {'bip': '172.29.0.1/24'}}, running=True, on_host=doing(

@@ -77,7 +77,7 @@ def damaged_files(draw, keys=None):
     for dummy in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(text)))
         cut = draw(st.integers(0, 2))
-        typed = draw(st.sampled_from(['', ',', '}', ']', '{', '"', "'", ':', '“', '：', '\u00a0', '// x', 'True', '\\', '\x00', '<', '\r\n', '0', 'ä']))
+        typed = draw(st.sampled_from(['', ',', '}', ']', '{', '"', "'", ':', '\u201c', '：', '\u00a0', '// x', 'True', '\\', '\x00', '<', '\r\n', '0', 'ä']))
         text = text[:at] + typed + text[at + cut:]
     data = text.encode(draw(st.sampled_from(['utf-8', 'utf-8', 'utf-8', 'utf-8-sig', 'utf-16', 'utf-16-be', 'utf-32', 'gb18030', 'latin-1'])), 'replace')
     return data[:draw(st.integers(0, len(data)))] if draw(st.integers(0, 4)) == 0 else data
