@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units molecule lab lab-test bench build docs changelog venv clean
+.PHONY: help demo test lint sanity units molecule lab lab-test bench build docs ecosystem changelog venv clean
 
 CORE ?= 2.16
 BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
@@ -22,7 +22,7 @@ help: ## this list
 demo: lab ## two bare lab hosts become Docker hosts, through a verified mirror (CORE=newest: with the newest ansible-core)
 	@tests/run-demo
 
-test: ## lint, sanity, units, lab, lab-test and molecule, with the time that each took
+test: ## lint, sanity, units, docs, lab, lab-test and molecule, with the time that each took
 	@tests/run-all
 
 lint: venv ## yamllint, ansible-lint (production), ruff, licence headers, changelog fragments, documentation of the plugins
@@ -50,8 +50,11 @@ build: venv ## the tarball that ansible-galaxy installs
 	@tests/copy-tree .cache/build
 	@ansible-galaxy collection build --force --output-path . .cache/build
 
-docs: venv ## checks the documentation of modules and roles
-	@tests/run-lint docs
+docs: venv ## the documentation site, .cache/docs/html: roles, modules, how each role decides; a warning is an error
+	@tests/run-docs
+
+ecosystem: venv lab ## the collection in an execution environment, under ansible-runner, installed offline, and by the commands of the READMEs
+	@tests/run-ecosystem
 
 changelog: venv ## puts the fragments into CHANGELOG.md, under the version of galaxy.yml
 	@$(CURDIR)/.cache/venv/core-newest/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

@@ -22,7 +22,8 @@ class Topic:
     def plan(look: dict, wish: dict) -> Plan:
         engine, findings = _engine_verify.examine(look, wish)
         steps = findings if wish['run'] != 'always' else wish['images'] or findings
-        return Plan(steps, result={'engine': engine, 'findings': findings, 'outputs': {}})
+        result = dict(_engine_verify.NOTHING_RUN, engine=engine, findings=findings)
+        return Plan(steps, result=result, warnings=_engine_verify.warnings_of(engine, wish))
 
 
 class ActionModule(PlannedAction):

@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
 
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._preflight import ARGUMENT_SPEC, verdict
 from ansible_collections.dockfleet.host.plugins.plugin_utils._fresh_look import FACT, fresh_look, run_token
 from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action import plain
@@ -35,11 +36,14 @@ class ActionModule(ActionBase):
         # The facts at hand are those of the inventory host, which is not the one a delegated task works on.
         look = None if self._task.delegate_to else fresh_look(task_vars)
         checked = ArgumentSpecValidator(ARGUMENT_SPEC).validate(plain(dict(self._task.args)))
-        if look is None or checked.error_messages or look['system']['data_root'] != checked.validated_parameters['data_root']:
+        if look is None or checked.error_messages:
+            return None
+        look, wish = plain(look), checked.validated_parameters
+        if look['system']['data_root'] != data_root_of(wish, look['daemon']['options']):
             return None
         try:
             # The warnings were shown when the look was made.
-            return dict(verdict(plain(look), checked.validated_parameters)[0], changed=False, looked=False)
+            return dict(verdict(look, wish)[0], changed=False, looked=False)
         except DockfleetError as error:
             return dict(error.details, failed=True, changed=False, looked=False, msg=error.message)
 

@@ -10,47 +10,89 @@ __metaclass__ = type
 
 import json
 import os
-import re
 import shutil
 import tempfile
 import time
 
 from ansible.module_utils.common.text.converters import to_bytes, to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import (
+    DROP_INS,
+    HAS_PROXIES,
+    MANAGED,
+    TLS_FOLDER,
+    changes,
+    proxy_settings,
+    proxy_table,
+    shown,
+    tls_options,
+    wished_files,
+)
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_absent import COPY, apply_absent, look_at_copies, plan_absent
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, no_longer_wished, owned, value_at, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, coerce, numbers_of
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, RESETS, SHORT_FLAGS, SINGULAR
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences, reload_daemon, restart_daemon
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS, KEPT, KEYS, LOOPBACK_IS_SAID, RESETS
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import (
+    differences,
+    read_back,
+    reload_daemon,
+    reload_units,
+    restart_daemon,
+)
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import (
     DEFAULT_PATH,
     MEMORY,
+    TLS_KEYS,
     conceal_options,
     daemon_identity,
     has_secrets,
     read_memory,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
+from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, option_for
 
 ARGUMENT_SPEC = {
+    'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
     'path': {'type': 'path', 'default': DEFAULT_PATH},
     'options': {'type': 'dict', 'default': {}},
     'registry_mirrors': {'type': 'list', 'elements': 'str', 'default': []},
     'engine_version': {'type': 'str', 'default': 'present'},
+    'storage_driver': {'type': 'str', 'default': AUTO},
     'confirm': {'type': 'list', 'elements': 'str', 'default': []},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
+    'proxy': {
+        'type': 'dict',
+        'options': {
+            'http_proxy': {'type': 'str', 'no_log': True},
+            'https_proxy': {'type': 'str', 'no_log': True},
+            'no_proxy': {'type': 'list', 'elements': 'str', 'default': []},
+            'bypass_registries': {'type': 'bool', 'default': True},
+        },
+    },
+    'tls': {
+        'type': 'dict',
+        'options': {
+            'ca': {'type': 'str'},
+            'cert': {'type': 'str'},
+            'key': {'type': 'str', 'no_log': True},
+            'addresses': {'type': 'list', 'elements': 'str', 'default': ['0.0.0.0']},
+            'port': {'type': 'int', 'default': 2376},
+        },
+    },
 }
 CONSTRAINTS = {}
-NEEDS = ('daemon', 'packages', 'service')
+NEEDS = ('daemon', 'packages', 'proxies', 'service', 'system', 'unit')
 
 BACKUPS = 5
 HIDDEN = u'********'
 CHANGED = u'******** (changed)'
 # The first engine that has "dockerd --validate", and reads an empty file.
 HAS_VALIDATE = (23, 0)
-# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
-LOOPBACK_IS_SAID = (29, 10)
 LOOPBACK = ['127.0.0.0/8', '::1/128']
 UNTOUCHED = 'The file was left as it was and the daemon was not touched.'
 
@@ -62,58 +104,130 @@ def plan(look, wish):
     """Decide what daemon.json has to become and what the daemon needs to take it up.
 
     Args:
-        look (dict): The sections daemon, packages and service.
+        look (dict): The sections daemon, packages, proxies, service, system and unit.
         wish (dict): The parameters.
 
     Raises:
-        NotInLook: The look is at another file.
+        NotInLook: The look is at another file, or data-root.
         DockfleetError: The file is broken, an option is wrong for the engine, stands as a flag too, or moves data unconfirmed.
     """
     daemon = look['daemon']
     if daemon['path'] != to_text(wish['path']):
         raise NotInLook('daemon.json')
+    if wish['state'] == 'absent':
+        if daemon['ours']:
+            refuse_broken(daemon)
+        return plan_absent(look, shown_options, DROP_INS)
     refuse_broken(daemon)
-    wished = conceal_options(wished_options(wish), lambda secret: conceal(secret, look['salt']))
+    version = engine_version(look, wish)
+    unit = unit_for(look, wish)
     current = daemon['options']
+    plain = with_storage_driver(look, wish, wished_options(wish, unit))
+    settings = proxy_settings(wish['proxy'], merge(without(current, no_longer_wished(daemon['ours'], plain)), plain))
+    if settings and version >= HAS_PROXIES:
+        refuse_twice('proxies', 'docker_daemon_proxy', plain)
+        plain['proxies'] = settings
+    wished = conceal_options(plain, lambda secret: conceal(secret, look['salt']))
     gone = no_longer_wished(daemon['ours'], wished)
     merged = merge(without(current, gone), wished)
-    version = engine_version(look, wish)
-    refuse_wrong(daemon['path'], merged, wished, version)
-    refuse_flags(look, wish, merged)
+    refuse_wrong(daemon['path'], merged, wished, version, unit)
+    refuse_missing(daemon, merged)
+    refuse_flags(unit, daemon['path'], merged)
     refuse_unconfirmed(daemon, current, merged, wish)
     changed = sorted(key for key in set(current) | set(merged) if current.get(key) != merged.get(key))
     rewrite = bool(changed) or badly_saved(daemon, version)
-    action = action_for(look, wished, changed, current, merged, rewrite)
+    files = changes(unit['files'], wished_files(wish, settings, merged, unit, version), look['salt']) if unit is look['unit'] else []
+    action = action_for(look, wished, changed, current, merged, rewrite, files)
+    ours = owned(daemon['ours'], current, wished)
     steps = []
+    # A file comes before the key that needs it, and goes after it, so that a run that is cut off leaves a daemon that can start.
+    come = [each for each in files if each['content'] is not None]
+    go = [each for each in files if each['content'] is None]
+    if come:
+        steps.append(files_step(look, come, ours, action))
     if rewrite:
-        ours = owned(daemon['ours'], current, wished)
         steps.append({'do': 'write', 'options': merged, 'ours': ours, 'version': list(version), 'action': action})
-    elif any(value_at(current, path) is None for path in gone):
+    elif not files and any(value_at(current, path) is None for path in gone):
         # Somebody took out what we had set. Were it still ours, we would take it out again when somebody else sets it.
-        steps.append({'do': 'remember', 'ours': [path for path in daemon['ours'] if path not in gone], 'action': daemon['owed']})
+        steps.append({'do': 'remember', 'ours': ours, 'action': daemon['owed']})
+    if go:
+        steps.append(files_step(look, go, ours, action))
     if action != 'none' and wish['restart'] == 'auto' and is_managed(look):
-        steps.append({'do': action, 'defaults': defaults_of_removed(changed, merged, version) if action == 'reload' else {}})
+        defaults = defaults_of_removed(changed, merged, version) if action == 'reload' else {}
+        steps.append({'do': action, 'defaults': defaults, 'options': wished})
+    before, after = shown_files(unit['files'], files)
     return Plan(
         steps,
-        before=shown_options(current) if daemon['exists'] else '',
-        after=shown_options(merged, current) if daemon['exists'] or rewrite else '',
-        result={'action': action, 'changed_keys': changed, 'problems': [], 'path': daemon['path']},
+        before=(shown_options(current) if daemon['exists'] else '') + before,
+        after=(shown_options(merged, current) if daemon['exists'] or rewrite else '') + after,
+        result={
+            'action': action,
+            'changed_keys': changed,
+            'changed_files': [each['path'] for each in files],
+            'problems': [],
+            'path': daemon['path'],
+            'proxies': proxy_table(look['proxies'], settings, merged, daemon['path']),
+        },
         warnings=warnings(look, action, rewrite, wish),
     )
 
 
-def wished_options(wish):
-    """The wished options as text and in the types of their keys, the mirrors among them."""
-    options = dict(wish['options'])
+def files_step(look, files, ours, action):
+    reload = look['service']['systemd'] and any(each['path'] in DROP_INS for each in files)
+    return {'do': 'files', 'files': files, 'daemon_reload': reload, 'ours': ours, 'action': action}
+
+
+def unit_for(look, wish):
+    """The look's unit where its daemon reads the file of the wish; else one without a say about it."""
+    path, read = to_text(wish['path']), values_of(unit_flags(look['unit'])).get('config-file', DEFAULT_PATH)
+    if path == read:
+        return look['unit']
+    if path == DEFAULT_PATH:
+        raise DockfleetError(
+            u'The daemon does not read %s but %s: that is what the flag --config-file says in %s. Take the flag out, or give the module that path. %s'
+            % (path, read, source(look['unit']), UNTOUCHED),
+            stage='flags',
+        )
+    return dict(look['unit'], exec_start=[['', 'dockerd']])
+
+
+def wished_options(wish, unit):
+    """The wished options as text and in the types of their keys, with those that stand for other parameters."""
+    options = coerce(wish['options'])
+    for key, value in sorted(tls_options(wish['tls'], unit).items()):
+        if key == 'hosts' and 'hosts' in options:
+            continue
+        refuse_twice(key, 'docker_daemon_tls', options)
+        options[key] = value
     if wish['registry_mirrors']:
-        if 'registry-mirrors' in options:
+        refuse_twice('registry-mirrors', 'docker_daemon_registry_mirrors', options)
+        options.update(coerce({'registry-mirrors': wish['registry_mirrors']}))
+    return options
+
+
+def refuse_twice(key, variable, options):
+    if key in options:
+        raise DockfleetError(
+            '%s is given twice: as an option of its own (%s) and among the options (docker_daemon_options). Keep one of them. %s' % (key, variable, UNTOUCHED),
+            stage='options',
+        )
+
+
+def with_storage_driver(look, wish, options):
+    """The wished options with the storage driver of the host among them, where the file has to name it."""
+    driver = to_text(wish['storage_driver'])
+    if 'storage-driver' in options:
+        if driver not in (AUTO, options['storage-driver']):
             raise DockfleetError(
-                'registry-mirrors is given twice: as an option of its own (docker_daemon_registry_mirrors) and among the options '
+                'storage-driver is given twice: as an option of its own (docker_daemon_storage_driver) and among the options '
                 '(docker_daemon_options). Keep one of them. ' + UNTOUCHED,
                 stage='options',
             )
-        options['registry-mirrors'] = wish['registry_mirrors']
-    return coerce(options)
+        return options
+    if driver == AUTO and not look['daemon']['running'] and look['system']['data_root'] != data_root_of({'options': options}, look['daemon']['options']):
+        raise NotInLook('the data-root')
+    driver = option_for(look, driver, look['daemon']['options'])
+    return dict(options, **({'storage-driver': to_text(driver)} if driver else {}))
 
 
 def badly_saved(daemon, version):
@@ -132,16 +246,18 @@ def refuse_broken(daemon):
         )
 
 
-def refuse_wrong(path, merged, wished, version):
-    problems = check(merged, version)
+def refuse_wrong(path, merged, wished, version, unit):
+    flags = values_of(unit_flags(unit))
+    problems = check(merged, version, flags)
     if problems:
-        foreign = any(problem['key'] not in wished for problem in problems)
+        foreign = any(problem['key'] in merged and problem['key'] not in wished for problem in problems)
         raise DockfleetError(
-            u'%s would not work: %s. %s%s'
+            u'%s would not work: %s. %s%s%s'
             % (
                 path,
                 u'; '.join(u'"%(key)s": %(message)s' % problem for problem in problems),
                 u'A key that stands in the file only is taken out by null in docker_daemon_options. ' if foreign else u'',
+                u'' if all(problem['key'] in merged for problem in problems) else u'This is said by the flags of the daemon, in %s. ' % source(unit),
                 UNTOUCHED,
             ),
             stage='options',
@@ -149,37 +265,43 @@ def refuse_wrong(path, merged, wished, version):
         )
 
 
-def refuse_flags(look, wish, merged):
-    """A key that stands in the file and as a flag keeps the daemon from starting."""
-    if wish['path'] != DEFAULT_PATH:
+def refuse_missing(daemon, merged):
+    """Certificate files that the daemon would look for in vain."""
+    for key in TLS_KEYS:
+        path = merged.get(key)
+        if not path or path in MANAGED:
+            continue
+        if path not in daemon['tls_files']:
+            raise NotInLook('the certificate files')
+        if not daemon['tls_files'][path]:
+            raise DockfleetError(
+                u'"%s" names %s, and this host has no such file: the daemon would not start. Put it there first, or let docker_daemon_tls do it. %s'
+                % (key, path, UNTOUCHED),
+                stage='tls',
+            )
+
+
+def refuse_flags(unit, path, merged):
+    """A key that stands in the file and as a flag keeps the daemon from starting. The endpoints are the one flag that we take away ourselves."""
+    said_by = start_command(unit, without=[HOSTS_DROP_IN])[0]
+    if not said_by:
         return
-    twice = sorted(set(merged) & set(flags_of(look['service']['units'].get(UNIT, {}).get('ExecStart', ''))))
+    twice = sorted(set(merged) & set(flag.key for flag in unit_flags(unit)))
+    folder, name = os.path.split(said_by)
+    if not (folder.endswith('.d') and name > os.path.basename(HOSTS_DROP_IN)):
+        twice = [key for key in twice if key != 'hosts']
     if twice:
         raise DockfleetError(
-            '%s cannot stand in %s: the unit %s gives the same as a flag (ExecStart), and the daemon does not start when a setting comes from both. '
+            '%s cannot stand in %s: the unit %s gives the same as a flag (ExecStart in %s), and the daemon does not start when a setting comes from both. '
             'Take the key out, or clear the flag with a drop-in ("systemctl edit docker.service": a line "ExecStart=" and a new one without it). %s'
-            % (' and '.join('"%s"' % key for key in twice), wish['path'], UNIT, UNTOUCHED),
+            % (' and '.join('"%s"' % key for key in twice), path, UNIT, source(unit), UNTOUCHED),
             stage='flags',
         )
 
 
-def flags_of(exec_start):
-    """The keys of daemon.json that an ExecStart, as "systemctl show" prints it, sets by flags.
-
-    Args:
-        exec_start (str): Such as "{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// ; ... }".
-
-    Returns:
-        list of str: Keys, in the order of the flags.
-    """
-    command = re.search(r'argv\[\]=(.*?) ; ', exec_start + ' ; ')
-    keys = []
-    for word in command.group(1).split() if command else []:
-        long_flag, short_flag = re.match(r'--([a-z][a-z0-9-]+)', word), re.match(r'-([A-Za-z])', word)
-        name = long_flag.group(1) if long_flag else SHORT_FLAGS.get(short_flag.group(1)) if short_flag else None
-        if name:
-            keys.append(SINGULAR.get(name, name))
-    return keys
+def source(unit):
+    """The file that says how the daemon is started."""
+    return start_command(unit, without=[HOSTS_DROP_IN])[0] or 'docker.service of the package'
 
 
 def refuse_unconfirmed(daemon, current, merged, wish):
@@ -224,15 +346,15 @@ def is_managed(look):
     return look['service']['systemd'] and look['service']['units'].get(UNIT, {}).get('LoadState') == 'loaded'
 
 
-def action_for(look, wished, changed, current, merged, rewrite):
+def action_for(look, wished, changed, current, merged, rewrite, files):
     """What brings the daemon to its file: "none" where none runs, a restart where it lies down and the file may have been the reason."""
     daemon = look['daemon']
     if not daemon['running']:
         fell = look['service']['units'].get(UNIT, {}).get('ActiveState') in ('failed', 'activating')
-        return 'restart' if rewrite and fell and is_managed(look) else 'none'
+        return 'restart' if (rewrite or files) and fell and is_managed(look) else 'none'
     # A daemon that does not show what its file says was never told of it. Where only a restart could tell it, docker_verify says so.
     untold = [key for key, dummy, dummy in differences(wished, daemon['info'] or {}) if KEYS[key].reload is not None] if daemon['info'] else []
-    return strongest(daemon['owed'], needed_action(changed, current, merged), 'reload' if untold else 'none')
+    return strongest(daemon['owed'], needed_action(changed, current, merged), 'reload' if untold else 'none', 'restart' if files else 'none')
 
 
 def needed_action(changed, current, merged):
@@ -279,6 +401,16 @@ def shown_options(options, before=None):
     return to_text(render(hidden))
 
 
+def shown_files(found, files):
+    """Before and after of our further files, as far as they change, for a diff."""
+    before, after = u'', u''
+    for each in files:
+        old = found.get(each['path'])
+        before += shown(each['path'], old and old['content'], HIDDEN)
+        after += shown(each['path'], each['content'], CHANGED if old else HIDDEN)
+    return before, after
+
+
 def warnings(look, action, rewrite, wish):
     found = []
     daemon = look['daemon']
@@ -289,97 +421,155 @@ def warnings(look, action, rewrite, wish):
         found.append('systemd does not run the daemon here: it has to %s by other means to take up its file.' % action)
     elif action != 'none' and wish['restart'] == 'never':
         found.append('The daemon still has to %s to take up its file (docker_daemon_restart is "never").' % action)
-    running = (daemon['info'] or {}).get('ContainersRunning')
-    if action == 'restart' and running:
-        live = daemon['info'].get('LiveRestoreEnabled')
-        fate = 'stay up (live-restore)' if live else 'stop, and start again only where their restart policy says so'
-        found.append('With the restart of the daemon, running containers (%d) %s.' % (running, fate))
+    info = daemon['info'] or {}
+    fate = fate_of_containers(info.get('ContainersRunning'), info.get('LiveRestoreEnabled'))
+    if action == 'restart' and fate:
+        found.append('With the restart of the daemon, %s.' % fate)
     return found
 
 
 # --- carrying it out -----------------------------------------------------------------------------------------------------------
 
 
+def inquire(host, look, wish, read_only):
+    """Add "copies" to the look, for a file that is to be as it was."""
+    return dict(look, copies=look_at_copies(host, to_text(wish['path'])))
+
+
 def apply(host, plan, wish):
-    """Write, let the daemon take it up, and put the old file back where it does not.
+    """Write, let the daemon take it up, and put the old files back where it does not.
 
     What is owed to the daemon is written down first: a run that is cut off between the file and the daemon is finished by the next one.
     """
+    if wish['state'] == 'absent':
+        return apply_absent(host, plan, render)
     path = plan.result['path']
-    old, old_status = host.read(path), host.status(path)
-    was_ours = read_memory(host).get(path, {}).get('ours', [])
+    before = dict((each, (host.read(each), host.status(each))) for each in [path] + plan.result['changed_files'])
+    was = read_memory(host).get(path, {})
     backup = None
     for step in plan.steps:
         if step['do'] == 'write':
-            validate(host, path, step['options'], tuple(step['version']))
-            host.make_folder(os.path.dirname(path))
-            backup = back_up(host, path, old)
-            remember(host, path, step['ours'], step['action'])
-            host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
-        elif step['do'] == 'remember':
-            remember(host, path, step['ours'], step['action'])
+            files = [each for other in plan.steps if other['do'] == 'files' for each in other['files'] if each['content'] is not None]
+            validate(host, path, step['options'], tuple(step['version']), files)
+    for step in plan.steps:
+        if step['do'] in ('files', 'write', 'remember'):
+            try:
+                if step['do'] == 'write':
+                    host.make_folder(os.path.dirname(path))
+                    backup = back_up(host, path, before[path][0], was.get('ours', []))
+                remember(host, path, step['ours'], step['action'])
+                carry_out_step(host, path, step)
+            except DockfleetError:
+                # Nothing was told to the daemon, so that it is owed what it was owed before.
+                put_back(host, before)
+                remember(host, path, was.get('ours', []), was.get('owed', 'none') if was.get('daemon') == daemon_identity(host) else 'none')
+                raise
         else:
             ours = read_memory(host).get(path, {}).get('ours', [])
-            take_up(host, path, step, old, old_status, was_ours)
+            take_up(host, path, step, before, was.get('ours', []))
             remember(host, path, ours, 'none')
+            # What only a restart could tell it is for docker_verify to find.
+            told = [key for key in step['options'] if key in KEYS and (step['do'] == 'restart' or KEYS[key].reload is not None)]
+            read_back(host, dict((key, step['options'][key]) for key in told))
     return {'backup': backup}
 
 
-def validate(host, path, options, version):
-    """Let the engine itself read the new file, where it has the command for it."""
+def carry_out_step(host, path, step):
+    """Write daemon.json, or bring the files beside it to the wish."""
+    if step['do'] == 'write':
+        host.write(path, render(step['options']), mode=0o600 if has_secrets(step['options']) else None)
+        return
+    for each in step.get('files', ()):
+        if each['content'] is None:
+            host.remove(each['path'])
+        else:
+            host.make_folder(os.path.dirname(each['path']), 0o700 if os.path.dirname(each['path']) == TLS_FOLDER else 0o755)
+            host.write(each['path'], to_bytes(each['content']), mode=int(each['mode'], 8))
+    if step.get('daemon_reload'):
+        reload_units(host)
+
+
+def put_back(host, before):
+    """Give the files the content and the permissions that they had. Returns whether any of them was another one."""
+    other = [path for path in sorted(before) if host.read(path) != before[path][0]]
+    for path in other:
+        content, status = before[path]
+        if content is None:
+            host.remove(path)
+        else:
+            host.write(path, content, mode=int(status['mode'], 8))
+    if set(other) & set(DROP_INS) and host.which('systemctl'):
+        host.run(['systemctl', 'daemon-reload'])
+    return bool(other)
+
+
+def validate(host, path, options, version, files):
+    """Let the engine itself read the new file, where it has the command for it, beside those of the new files that it names."""
     if version < HAS_VALIDATE or not host.which('dockerd'):
         return
     folder = tempfile.mkdtemp(prefix='dockfleet-')
     try:
-        draft = os.path.join(folder, 'daemon.json')
-        host.write(draft, render(options), mode=0o600)
-        code, out, err = host.run(['dockerd', '--validate', '--config-file', draft])
+        drafts = {path: os.path.join(folder, 'daemon.json')}
+        drafts.update((each['path'], os.path.join(folder, os.path.basename(each['path']))) for each in files)
+        for each in files:
+            host.write(drafts[each['path']], to_bytes(each['content']), mode=0o600)
+        named = dict((key, to_text(drafts[options[key]])) for key in TLS_KEYS if options.get(key) in drafts)
+        host.write(drafts[path], render(dict(options, **named)), mode=0o600)
+        code, out, err = host.run(['dockerd', '--validate', '--config-file', drafts[path]])
     finally:
         shutil.rmtree(folder)
     if code:
-        said = (err or out).strip().replace(draft, path)
+        said = (err or out).strip()
+        for real, draft in drafts.items():
+            said = said.replace(draft, real)
         raise DockfleetError(u'dockerd itself refuses the new %s: %s. %s' % (path, said.rstrip('.'), UNTOUCHED), stage='validate')
 
 
 def remember(host, path, ours, owed):
     """Write down which keys of a file are ours, and what the daemon that runs now is owed: "none", "reload" or "restart"."""
     host.make_folder(os.path.dirname(MEMORY), 0o700)
-    entry = {'ours': ours, 'owed': owed, 'daemon': daemon_identity(host)}
-    host.write(MEMORY, render(dict(read_memory(host), **{path: entry})), mode=0o600)
+    memory = read_memory(host)
+    entry = dict(memory.get(path, {}), ours=ours, owed=owed, daemon=daemon_identity(host))
+    host.write(MEMORY, render(dict(memory, **{path: entry})), mode=0o600)
 
 
-def back_up(host, path, old):
-    """Keep the old file beside the new one, and only the last few of such copies. Returns the copy's path, None without an old file."""
+def back_up(host, path, old, was_ours):
+    """Keep the old file beside the new one, and only the last few of such copies and the one in which nothing was ours.
+
+    Returns:
+        str: The copy's path; None without an old file.
+    """
     if old is None:
         return None
-    stem = path + '.dockfleet-'
+    stem = path + COPY
     backup = stem + time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())
     host.write(backup, old, mode=int(host.status(path)['mode'], 8))
-    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem)]
+    memory = read_memory(host)
+    if not was_ours:
+        host.make_folder(os.path.dirname(MEMORY), 0o700)
+        host.write(MEMORY, render(dict(memory, **{path: dict(memory.get(path, {}), original=backup)})), mode=0o600)
+    original = backup if not was_ours else memory.get(path, {}).get('original')
+    copies = [name for name in host.list_folder(os.path.dirname(path)) if name.startswith(stem) and name != original]
     for copy in copies[:-BACKUPS]:
         host.remove(copy)
     return backup
 
 
-def take_up(host, path, step, old, old_status, was_ours):
-    """Reload or restart the daemon; where it does not come up, bring back the old file and the daemon, and say what the daemon said."""
-    new = host.read(path)
+def take_up(host, path, step, before, was_ours):
+    """Reload or restart the daemon; where it does not come up, bring back the old files and the daemon, and say what the daemon said."""
     try:
         if step['do'] == 'restart':
             restart_daemon(host)
         elif step['defaults']:
+            new = host.read(path)
             host.write(path, render(dict(json.loads(to_text(new)), **step['defaults'])))
             reload_daemon(host)
             host.write(path, new)
         else:
             reload_daemon(host)
     except DockfleetError as error:
-        if old == new:
+        if not put_back(host, before):
             raise
-        if old is None:
-            host.remove(path)
-        else:
-            host.write(path, old, mode=int(old_status['mode'], 8))
         remember(host, path, was_ours, 'none')
         raise DockfleetError(
             u'The daemon did not take up the new %s. %s %s' % (path, error.message, roll_back(host, step['do'])), **dict(error.details, stage=step['do'])
@@ -387,7 +577,7 @@ def take_up(host, path, step, old, old_status, was_ours):
 
 
 def roll_back(host, action):
-    """Let the daemon go on with the old file. Returns the sentence that says how it went."""
+    """Let the daemon go on with the old files. Returns the sentence that says how it went."""
     if action == 'reload':
         # A reload that is refused changes nothing in the daemon.
         return u'The old file was put back; the daemon went on with it all the time.'

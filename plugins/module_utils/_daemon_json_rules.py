@@ -393,6 +393,27 @@ def is_loopback(endpoint):
     return name in ('localhost', '::1') or (name.startswith('127.') and is_address(name))
 
 
+def same_port(options, version):
+    """The address of all hosts in IPv4 stands for IPv6 as well, so that both of them are one endpoint too many."""
+    seen = {}
+    for endpoint in options.get('hosts') or ():
+        match = re.match(r'tcp://(?:0\.0\.0\.0|\[::\]|)(:[0-9]*)?/?$', endpoint)
+        if match and seen.setdefault(match.group(1), endpoint) != endpoint:
+            return 'hosts', '"%s" and "%s" are the same port: each of them listens to IPv4 and IPv6. Keep one' % (seen[match.group(1)], endpoint)
+    return None
+
+
+def tls_without_certificates(options, version):
+    """tlsverify turns TLS on by being there, even where it says false."""
+    key = 'tlsverify' if options.get('tlsverify') is not None else 'tls' if options.get('tls') else None
+    needed = ('tlscacert', 'tlscert', 'tlskey') if options.get('tlsverify') else ('tlscert', 'tlskey')
+    missing = [name for name in needed if not options.get(name)]
+    if key and missing:
+        also = ', even by being false,' if options[key] is False else ''
+        return key, 'turns TLS on%s and without %s the daemon does not start, or lets in clients of any public authority' % (also, ' and '.join(missing))
+    return None
+
+
 def two_gateways(options, version):
     if options.get('host-gateway-ip') is not None and options.get('host-gateway-ips') is not None:
         return 'host-gateway-ip', 'stands beside host-gateway-ips. Keep only the latter'
@@ -418,18 +439,19 @@ def unknown_runtime(options, version):
     return None
 
 
-COMBINATIONS = (open_api, two_gateways, two_bridges, no_isolation, unknown_runtime)
+COMBINATIONS = (open_api, same_port, tls_without_certificates, two_gateways, two_bridges, no_isolation, unknown_runtime)
 
 
 # --- The check -------------------------------------------------------------------------------------------------------------------------------
 
 
-def check(options, version):
+def check(options, version, flags=None):
     """Check the options of daemon.json for an engine.
 
     Args:
         options (dict): The whole file.
         version (tuple of int): The engine's; () where it is not known, so that only what no engine takes is found.
+        flags (dict): What the daemon is told by flags, as options.
 
     Returns:
         list of dict: code, key, message (without a full stop); empty where all is well.
@@ -441,7 +463,7 @@ def check(options, version):
             problems.append(dict(problem, key=key))
     if not problems:
         for combination in COMBINATIONS:
-            found = combination(options, version)
+            found = combination(dict(flags or {}, **options), version)
             if found:
                 problems.append({'code': 'combination', 'key': found[0], 'message': found[1]})
     return problems

@@ -33,6 +33,9 @@ class Key(object):
         self.reload = reload
 
 
+# The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
+LOOPBACK_IS_SAID = (29, 10)
+
 KEPT = 'kept'
 RESETS = 'resets'
 
@@ -175,6 +178,9 @@ SHORT_FLAGS = {
     'p': 'pidfile',
     's': 'storage-driver',
 }
+
+# Flags that take no value, besides those that set a truth value in the file too.
+BARE_FLAGS = ('help', 'validate', 'version')
 
 # Changing one of these on a host that holds data hides or moves images, containers and volumes. containerd-snapshotter is one of the features.
 DANGEROUS = ('containerd-snapshotter', 'data-root', 'storage-driver', 'userns-remap')

@@ -8,11 +8,13 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import json
+import os
 import time
 
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, last_words
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import ask_daemon, reloads_since
+from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import ask_daemon, excerpt, reloads_since
 
 # Seconds that a daemon may take to say that it has reloaded.
 RELOAD_SECONDS = 30
@@ -80,12 +82,35 @@ def reload_daemon(host):
 def restart_daemon(host):
     """Restart, and have the daemon answer."""
     mark = journal_mark(host)
+    # What was checked is the unit as it lies on the disk, which is not yet what systemd knows where somebody changed it without a word.
+    reload_units(host)
     # Three failures within a minute would otherwise be the answer, whatever was mended since. The socket fails along with the service.
     host.run(['systemctl', 'reset-failed', UNIT, 'docker.socket'])
     code = host.run(['systemctl', 'restart', UNIT])[0]
     # The unit counts as started when dockerd says that it is ready (Type=notify); the API has to answer as well.
     if code or ask_daemon('/info') is None:
         raise failure(host, mark, 'It does not start', 'restart')
+
+
+def reload_units(host):
+    """Let systemd read its units anew."""
+    code, out, err = host.run(['systemctl', 'daemon-reload'])
+    if code:
+        raise DockfleetError('"systemctl daemon-reload" failed: %s.' % (err or out).strip().rstrip('.'), stage='service')
+
+
+def read_back(host, options):
+    """Compare the running daemon with the options that it was given."""
+    info = ask_daemon('/info')
+    found = differences(options, excerpt(info)) if info else []
+    # The daemon shows the folder that a symbolic link leads to.
+    found = [each for each in found if each[0] != 'data-root' or os.path.realpath(each[1]) != each[2]]
+    if found:
+        raise DockfleetError(
+            u'daemon.json is as wished and the daemon runs, but it shows something else: %s. See "journalctl -u docker" on the host for why.'
+            % u'; '.join(u'%s: wished %s, found %s' % (key, json.dumps(wished), json.dumps(shown)) for key, wished, shown in found),
+            stage='compare',
+        )
 
 
 def journal_mark(host):

@@ -8,18 +8,32 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import re
+import fnmatch
 import shutil
 import tempfile
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.dockfleet.host.plugins.module_utils import _package_manager_rpm
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DEFAULT, DOCKER, ENGINE, OBSOLETE
+from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages_also, _package_manager_rpm
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import COMPANIONS, DEFAULT, DOCKER, ENGINE, OBSOLETE, RUNNING, VERSIONED
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_refusals import (
+    come,
+    explained,
+    refuse_barred,
+    refuse_downgrade,
+    refuse_surprises,
+    refuse_unpublished,
+    refused_restart,
+    uncovered,
+    unknown_version,
+)
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import refuse_masked
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look_at_installed
-from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import no_change, telling_lines
+from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
+from ansible_collections.dockfleet.host.plugins.module_utils._package_holds import ours, set_ours
+from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import LOCK_PATIENCE, no_change, telling_lines
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager_apt import Apt
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import COMPARE, nearest, parse_wish, resolve, upstream
@@ -31,12 +45,14 @@ ARGUMENT_SPEC = {
     'package_versions': {'type': 'dict', 'default': {}},
     'allow_downgrade': {'type': 'bool', 'default': False},
     'replace': {'type': 'list', 'elements': 'str', 'default': []},
+    'also': {'type': 'list', 'elements': 'str', 'choices': _engine_packages_also.ALSO, 'default': []},
+    'restore': {'type': 'dict'},
+    'hold': {'type': 'bool', 'default': False},
+    'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
+    'lock_timeout': {'type': 'int', 'default': LOCK_PATIENCE},
 }
 CONSTRAINTS = {}
 NEEDS = ('packages', 'service')
-
-# The kinds of a change that bring a package to a version.
-VERSIONED = ('install', 'upgrade', 'downgrade')
 
 
 # --- the plan ------------------------------------------------------------------------------------------------------------------
@@ -48,7 +64,8 @@ def plan(look, wish):
     Args:
         look (dict): The sections packages and service. Where something is to be done also what inquire() adds: available (name to
             published versions, newest first; None where the repositories could not be asked, and unresolved says why),
-            effects (what the package manager says the change would do in all) and followers (packages of the engine that come along).
+            effects (what the package manager says the change would do in all), followers (packages of the engine that come along),
+            excludes (settings that hide packages), pins (name to {allows, where}) and the section daemon.
         wish (dict): The parameters.
 
     Raises:
@@ -60,8 +77,10 @@ def plan(look, wish):
         raise DockfleetError('This host has neither an rpm nor a dpkg package database.', stage='packages')
     if not set(wanted_names(wish)) | set(wish['replace']) <= set(packages['asked']):
         raise NotInLook('the package database')
+    if wish['state'] == 'absent' and not (unfinished(look) or _engine_packages_also.is_known(look, wish)):
+        raise NotInLook('what came along')
     change = change_of(look, wish)
-    if 'docker-ce' in change['install']:
+    if 'docker-ce' in come(change):
         refuse_masked(look['service'])
     if any(change.values()) and not ('effects' in look or 'unresolved' in look or unfinished(look)):
         raise NotInLook('the package manager')
@@ -70,7 +89,14 @@ def plan(look, wish):
 
 def change_of(look, wish):
     """What has to be done to the packages, without what the package manager would add."""
-    return change_to_absent(look, wish) if wish['state'] == 'absent' else change_to_present(look, wish)
+    if wish['restore'] is not None:
+        change = change_to_restored(look, wish)
+    elif wish['state'] == 'absent':
+        change = change_to_absent(look, wish)
+    else:
+        change = change_to_present(look, wish)
+    refuse_barred(look, change)
+    return change
 
 
 def as_plan(look, wish, change):
@@ -78,23 +104,97 @@ def as_plan(look, wish, change):
     packages = look['packages']
     effects = look.get('effects') or change
     refuse_surprises(look, wish, change, effects)
+    restart = restart_of(look, effects)
+    if restart['needed'] and wish['restart'] == 'never':
+        raise refused_restart(look, restart, effects)
     before = dict((name, package['full']) for name, package in packages['installed'].items())
     after = dict((name, version) for name, version in before.items() if name not in effects['remove'])
     for kind in VERSIONED:
         after.update(effects[kind])
+    had, holds = ours(packages['holds'], packages['installed']), wished_holds(look, wish, after)
+    step = {'kind': packages['kind'], 'tool': packages['holds']['tool'], 'had': sorted(had), 'holds': holds}
     steps = []
     if unfinished(look):
         # All else is planned anew afterwards: no package manager can tell what it would do before.
         steps.append({'do': 'finish', 'packages': unfinished(look), 'kind': packages['kind']})
     elif any(change.values()):
-        steps.append({'do': 'transact', 'change': change, 'kind': packages['kind']})
+        brought, gone = brought_along(wish, effects), _engine_packages_also.departing(look, change)
+        steps.append(dict(step, do='transact', change=change, brought=brought, gone=gone))
+    elif holds != had:
+        steps.append(dict(step, do='hold'))
+    if wish['state'] == 'absent':
+        steps += _engine_packages_also.further_steps(look, wish, change)
+    moved = {
+        'hold': dict((name, version) for name, version in holds.items() if had.get(name) != version),
+        'unhold': dict((name, version) for name, version in had.items() if name not in holds),
+    }
     return Plan(
         steps,
-        before=before,
-        after=after,
-        result={'plan': effects, 'before': before, 'after': after, 'available': look.get('available') or {}},
-        warnings=warnings(look, wish, change),
+        before=shown(before, had),
+        after=shown(after, holds),
+        result={
+            'plan': dict(effects, **moved),
+            'purge': [name for step in steps if step['do'] == 'purge' for name in step['packages']],
+            'kept': _engine_packages_also.kept(look, wish, change) if wish['state'] == 'absent' else [],
+            'before': before,
+            'after': after,
+            'held': holds,
+            'held_by_others': holds_of_others(packages),
+            'restart': restart,
+            'available': look.get('available') or {},
+        },
+        warnings=warnings(look, wish, change, restart),
     )
+
+
+def brought_along(wish, effects):
+    """The packages that nobody named and that come for those that are named."""
+    return [] if wish['state'] == 'absent' else sorted(set(effects['install']) - set(wanted_names(wish)) - set(DOCKER))
+
+
+def shown(versions, held):
+    """Versions for the diff."""
+    return dict((name, version + ' (held)' if name in held else version) for name, version in versions.items())
+
+
+def wished_holds(look, wish, after):
+    """What we are to hold: the packages of the wish in the versions they will have, but for those that somebody else holds."""
+    packages = look['packages']
+    if not wish['hold'] or wish['state'] == 'absent':
+        return {}
+    if packages['holds']['off']:
+        raise DockfleetError(
+            'docker_engine_hold is true, but %s switches the plugin versionlock off (enabled = 0), so that a hold would hold nothing. '
+            'Nothing was changed. Switch it on, or set docker_engine_hold to false.' % packages['holds']['off'],
+            stage='hold',
+        )
+    names = set(DOCKER) if wish['restore'] is not None else set(sum(scope(look, wish), [])) - set(lock_plugin(look, wish))
+    return dict((name, after[name]) for name in names if name in after and name not in holds_of_others(packages))
+
+
+def holds_of_others(packages):
+    """The installed packages that somebody else holds, by name, with where that is set."""
+    entries = [entry for entry in packages['holds']['entries'] if not entry['ours'] and not entry['entry'].startswith('!')]
+    return dict((name, entry['where']) for name in packages['installed'] for entry in entries if fnmatch.fnmatchcase(name, entry['name']))
+
+
+def lock_plugin(look, wish):
+    """The package of the plugin that a hold needs and that the host lacks, as a list."""
+    missing = look['packages']['holds']['missing']
+    return [missing] if wish['hold'] and missing and wish['state'] != 'absent' else []
+
+
+def restart_of(look, effects):
+    """What the change does to the daemon that runs: needed (bool), containers (int, that run now) and live_restore (bool)."""
+    daemon = look.get('daemon') or {}
+    info = daemon.get('info') or {}
+    installed = look['packages']['installed']
+    moves = [name for name in RUNNING for kind in effects if name in effects[kind] and name in installed]
+    return {
+        'needed': bool(moves and daemon.get('running')),
+        'containers': info.get('ContainersRunning') or 0,
+        'live_restore': bool(info.get('LiveRestoreEnabled')),
+    }
 
 
 def unfinished(look):
@@ -103,7 +203,7 @@ def unfinished(look):
     return [] if look.get('finished') else sorted(name for name in installed if installed[name]['unfinished'] and name in DOCKER)
 
 
-def warnings(look, wish, change):
+def warnings(look, wish, change, restart):
     """What the user should know although nothing failed."""
     found = []
     installed = look['packages']['installed']
@@ -117,6 +217,18 @@ def warnings(look, wish, change):
         )
     if change['downgrade']:
         found.append('Downgrading: what a newer engine wrote to its data-root may not be readable by an older one.')
+    if restart['needed'] and restart['containers']:
+        fate = fate_of_containers(restart['containers'], restart['live_restore'])
+        found.append('The packages %s the Docker daemon: %s.' % ('stop' if 'docker-ce' in change['remove'] else 'restart', fate))
+    units = look['service']['units']
+    copies = sorted(units[name]['FragmentPath'] for name in units if is_copy(units[name]) and name != 'firewalld.service')
+    if copies and 'docker-ce' in come(change):
+        found.append(
+            '%s: a copy that hides the unit of the package, so that what the new package changes in its unit is not used. Move what was changed '
+            'into a drop-in ("systemctl edit"), and remove the copy.' % ', '.join(copies)
+        )
+    if look.get('unrehearsed'):
+        found.append('dnf 5 cannot rehearse this in check mode while our own holds are in place, so that dependencies are not shown.')
     old = sorted(name for name in change['remove'] if name in OBSOLETE[look['packages']['kind']])
     if old and wish['state'] != 'absent':
         found.append('%s: removed for docker-ce. /var/lib/docker with its images and containers is kept.' % ', '.join(old))
@@ -137,18 +249,56 @@ def wanted_names(wish):
 def change_to_absent(look, wish):
     """Everything wanted that is installed goes."""
     installed = look['packages']['installed']
-    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in wanted_names(wish) if name in installed))
+    names = wanted_names(wish) + _engine_packages_also.names_going(look, wish)
+    return dict(no_change(), remove=dict((name, installed[name]['full']) for name in names if name in installed))
+
+
+def change_to_restored(look, wish):
+    """Docker's packages as an earlier run found them: in those versions, and no others."""
+    installed = look['packages']['installed']
+    change = no_change()
+    for name in DOCKER:
+        version = wish['restore'].get(name)
+        if version is not None and (name not in installed or installed[name]['broken'] or to_text(version) != installed[name]['full']):
+            change[direction(look, name, to_text(version))][name] = to_text(version)
+        elif version is None and name in installed:
+            change['remove'][name] = installed[name]['full']
+    return change
+
+
+def direction(look, name, version):
+    """The kind of change that brings a package to a version. One that is broken comes anew, which is a way down too where it was a newer one."""
+    packages = look['packages']
+    there = packages['installed'].get(name)
+    if there is None or there['full'] == version:
+        return 'install'
+    return 'downgrade' if COMPARE[packages['kind']](version, there['full']) < 0 else 'upgrade'
+
+
+def healthy(look):
+    """The installed packages but those that nothing helps but installing them anew."""
+    return dict((name, package) for name, package in look['packages']['installed'].items() if not package['broken'])
+
+
+def scope(look, wish):
+    """The packages that the wish is about: those of the engine, and those that go their own way."""
+    there = look['packages']['installed']
+    names = wanted_names(wish)
+    # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
+    engine = [name for name in ENGINE if name in names or name in there or name in look.get('followers', ())]
+    companions = [name for name in names if name not in ENGINE]
+    # One that an interrupted run broke has to come anew, whoever wished for it.
+    others = [to_text(name) for name in wish['package_versions']] + [name for name in COMPANIONS if name in there and there[name]['broken']]
+    companions += [name for name in sorted(set(others)) if name not in names and name in there]
+    return engine, companions + lock_plugin(look, wish)
 
 
 def change_to_present(look, wish):
     """What has to come and to change for the wish, with what has to make room for it."""
     packages = look['packages']
-    installed = dict((name, package) for name, package in packages['installed'].items() if not package['broken'])
+    installed = healthy(look)
     engine_wish, others = parse_wishes(wish)
-    names = wanted_names(wish)
-    # A package of the engine that is there, or that was seen to come along as a dependency, follows the engine's version too.
-    engine = [name for name in ENGINE if name in names or name in installed or name in look.get('followers', ())]
-    companions = [name for name in names if name not in ENGINE] + [name for name in others if name not in names and name in installed]
+    engine, companions = scope(look, wish)
 
     if is_satisfied(installed, engine, engine_wish, companions, others):
         return no_change()
@@ -158,21 +308,20 @@ def change_to_present(look, wish):
         return unresolved_change(installed, engine, engine_wish, companions, others)
 
     available = look['available']
-    targets = engine_targets(installed, available, engine, engine_wish, packages['kind'])
-    for name in companions:
-        targets[name] = companion_target(installed, available, name, others.get(name, keyword_of(engine_wish)))
+    try:
+        targets = engine_targets(installed, available, engine, engine_wish, packages['kind'])
+        for name in companions:
+            targets[name] = companion_target(installed, available, name, others.get(name, keyword_of(engine_wish)))
+    except DockfleetError as error:
+        raise uncovered(error, look)
     change = no_change()
     for name, version in targets.items():
-        if name not in installed:
-            change['install'][name] = version
-        elif version != installed[name]['full']:
-            down = COMPARE[packages['kind']](version, installed[name]['full']) < 0
-            change['downgrade' if down else 'upgrade'][name] = version
+        if name not in installed or version != installed[name]['full']:
+            change[direction(look, name, version)][name] = version
     refuse_downgrade(installed, change, wish)
     if 'docker-ce' in change['install']:
         leaving = set(OBSOLETE[packages['kind']]) | set(to_text(name) for name in wish['replace'])
         change['remove'] = dict((name, packages['installed'][name]['full']) for name in leaving if name in packages['installed'])
-    refuse_held(packages['installed'], change)
     return change
 
 
@@ -263,15 +412,13 @@ def in_version(available, name, number, wish, why):
     """The published package of an upstream version."""
     same = [version for version in available.get(name, []) if upstream(version) == number]
     if not available.get(name):
-        raise DockfleetError(
-            'No enabled repository of this host has %s, %s. Is it hidden by an exclude= or a versionlock of the package manager?' % (name, why),
-            stage='version',
-        )
+        raise DockfleetError('No enabled repository of this host has %s, %s.' % (name, why), stage='version', package=name)
     if not same:
         raise DockfleetError(
             'docker_engine_version: %s %s is not in the repositories of this host, %s. They have: %s.'
             % (name, number, why, ', '.join(nearest(parse_wish(number, name), available.get(name, [])))),
             stage='version',
+            package=name,
         )
     return ([version for version in same if wish.spelled_out(version)] or same)[0]
 
@@ -306,92 +453,6 @@ def unresolved_change(installed, engine, engine_wish, companions, others):
     return change
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------------------
-
-
-def refuse_unpublished(available, name, installed):
-    """A package that no repository has."""
-    if available.get(name) or name in installed:
-        return
-    if not any(available.get(other) for other in DOCKER):
-        raise DockfleetError(
-            'No enabled repository of this host has %s. Set up Docker\'s repository first, with the role docker_repo.' % name,
-            stage='repository',
-        )
-    raise DockfleetError(
-        'No enabled repository of this host has %s. Take it out of docker_engine_packages, or choose a mirror or a release that has it '
-        '(docker_repo_mirror, docker_repo_release).' % name,
-        stage='repository',
-    )
-
-
-def unknown_version(wish, name, versions):
-    """The error for a version that nobody publishes."""
-    return DockfleetError(
-        'No version %s of %s is in the repositories of this host. Nearest: %s.' % (wish.text, name, ', '.join(nearest(wish, versions))),
-        stage='version',
-        nearest=nearest(wish, versions),
-    )
-
-
-def refuse_downgrade(installed, change, wish):
-    """Going back needs consent."""
-    if not change['downgrade'] or wish['allow_downgrade']:
-        return
-    steps = {}
-    for name in sorted(change['downgrade']):
-        steps.setdefault((installed[name]['version'], upstream(change['downgrade'][name])), []).append(name)
-    raise DockfleetError(
-        'This would be a downgrade: %s. It is refused, since what a newer engine wrote to its data-root may not be readable by an '
-        'older one. Set docker_engine_allow_downgrade to true if you want it.'
-        % '; '.join('%s from %s to %s' % (', '.join(names), old, new) for (old, new), names in sorted(steps.items())),
-        stage='version',
-    )
-
-
-def refuse_held(installed, change):
-    """A hold was set by somebody for a reason."""
-    held = sorted(name for kind in ('upgrade', 'downgrade', 'remove') for name in change[kind] if installed[name]['held'])
-    if held:
-        raise DockfleetError(
-            '%s: held on this host by "apt-mark hold", so that no version but the installed one may come. Nothing was changed. '
-            'If another may come: "apt-mark unhold %s".' % (', '.join('%s %s' % (name, installed[name]['version']) for name in held), ' '.join(held)),
-            stage='version',
-            held=held,
-        )
-
-
-def refuse_surprises(look, wish, change, effects):
-    """What the package manager would really do has to be what was planned, and must take away nothing that nobody named."""
-    if effects is change:
-        return
-    unnamed = sorted(set(effects['remove']) - set(change['remove']))
-    if 'docker-ce' in change['install']:
-        unnamed = [name for name in unnamed if name not in OBSOLETE[look['packages']['kind']]]
-    if unnamed:
-        names = ', '.join('%s %s' % (name, effects['remove'][name]) for name in unnamed)
-        raise DockfleetError(
-            'Removing Docker would take along %s, which nobody named. Nothing was changed. If they may go too, name them in '
-            'docker_engine_packages.' % names
-            if wish['state'] == 'absent'
-            else 'Installing Docker would take away %s, which nobody named. Nothing was changed. If they may go, with the containers '
-            'they run, name them in docker_engine_replace.' % names,
-            stage='dependencies',
-            would_remove=unnamed,
-        )
-    missing = sorted(
-        '%s %s' % (name, version)
-        for kind in VERSIONED
-        for name, version in change[kind].items()
-        if not any(effects[other].get(name) == version for other in VERSIONED)
-    ) + sorted(name for name in change['remove'] if name not in effects['remove'])
-    if missing:
-        raise DockfleetError(
-            'The package manager would not do all that is needed; it passes over %s. Nothing was changed.' % ', '.join(missing),
-            stage='dependencies',
-        )
-
-
 # --- on the host ---------------------------------------------------------------------------------------------------------------
 
 
@@ -407,17 +468,35 @@ def inquire(host, look, wish, read_only):
     Returns:
         dict: The look with available, effects and, where nothing could be asked, unresolved.
     """
+    if 'daemon' not in look:
+        look = dict(look_at(host, ('daemon',), {}), **look)
     scratch = tempfile.mkdtemp(prefix='dockfleet-') if read_only else None
-    manager = manager_of(host, look['packages']['kind'], scratch)
+    manager = manager_of(host, look['packages']['kind'], wish, scratch, bool(look['packages']['holds']['entries']))
     try:
         if read_only:
             manager.fill_scratch()
-        if wish['state'] != 'absent':
+        if wish['state'] != 'absent' and wish['restore'] is None:
             look = with_available(manager, look, wish, read_only)
-        return look if 'unresolved' in look or unfinished(look) else rehearse(manager, look, wish)
+        elif wish['state'] == 'absent' and not unfinished(look):
+            look = _engine_packages_also.without_needed(manager, _engine_packages_also.look_further(host, look, wish), wish, change_of)
+        return look if 'unresolved' in look or unfinished(look) else rehearse_unheld(host, manager, look, wish, read_only)
     finally:
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def rehearse_unheld(host, manager, look, wish, read_only):
+    """Rehearse as it will be done, which is without our own holds. dnf 5 cannot be told to look past them, so that they are lifted meanwhile."""
+    had = ours(look['packages']['holds'], look['packages']['installed'])
+    if not had or not manager.is_stopped_by_own_holds:
+        return rehearse(manager, look, wish)
+    if read_only:
+        return dict(look, followers=[], effects=change_of(look, wish), unrehearsed=True)
+    set_ours(host, manager, look['packages']['holds']['tool'], {})
+    try:
+        return rehearse(manager, look, wish)
+    finally:
+        hold_installed(host, manager, look['packages']['kind'], look['packages']['holds']['tool'], sorted(had))
 
 
 def with_available(manager, look, wish, read_only):
@@ -426,7 +505,8 @@ def with_available(manager, look, wish, read_only):
         if read_only and not manager.docker_sources():
             raise DockfleetError('Docker\'s repository is not set up on this host.', stage='repository')
         manager.refresh()
-        return dict(look, available=manager.published(sorted(set(DOCKER) | set(wanted_names(wish)))))
+        names = sorted(set(DOCKER) | set(sum(scope(look, wish), [])))
+        return dict(look, available=manager.published(names), excludes=manager.excludes(), pins=manager.pins(names))
     except DockfleetError as error:
         if not read_only:
             raise
@@ -450,32 +530,16 @@ def rehearse(manager, look, wish):
         look['followers'] = look['followers'] + more
 
 
-def explained(error, look, change):
-    """A rehearsal that failed because of installed packages that nobody allowed to go says what to set."""
-    text = getattr(error, 'output', '')
-    in_the_way = [
-        name
-        for name in sorted(look['packages']['installed'])
-        if name not in DOCKER and name not in change['remove'] and re.search(r'(?<![\w.-])%s(?![\w.])' % re.escape(name), text)
-    ]
-    if not in_the_way:
-        return error
-    return DockfleetError(
-        'Docker cannot be installed beside %s, which nobody named. Nothing was changed. If they may go, with the containers they run, '
-        'name them in docker_engine_replace.'
-        % ', '.join('%s %s' % (name, look['packages']['installed'][name]['version']) for name in in_the_way),
-        **dict(error.details, would_remove=in_the_way)
-    )
-
-
-def come(change):
-    """The names of what a change brings to a version."""
-    return set(name for kind in VERSIONED for name in change[kind])
-
-
-def manager_of(host, kind, scratch=None):
+def manager_of(host, kind, wish, scratch=None, past_holds=False):
     """The package manager of a host with this kind of package database."""
-    return Apt(host, scratch) if kind == 'deb' else _package_manager_rpm.choose(host, scratch)
+    program = Apt if kind == 'deb' else _package_manager_rpm.choose(host)
+    return program(host, scratch, wish['lock_timeout'], past_holds)
+
+
+def hold_installed(host, manager, kind, tool, names):
+    """Hold these packages in whatever versions they have now."""
+    installed = look_at_installed(host, kind, names)
+    set_ours(host, manager, tool, dict((name, package['full']) for name, package in installed.items()))
 
 
 def apply(host, plan, wish):
@@ -485,27 +549,52 @@ def apply(host, plan, wish):
         dict: after, as the package database has it.
     """
     kind = plan.steps[0]['kind']
-    manager = manager_of(host, kind)
-    out = err = ''
+    manager = manager_of(host, kind, wish)
     if plan.steps[0]['do'] == 'finish':
         manager.finish(plan.steps[0]['packages'])
         plan = plan_the_rest(host, wish)
+    had = [name for step in plan.steps for name in step.get('had', ())]
+    out = err = ''
+    try:
+        for step in plan.steps:
+            if step['do'] == 'transact':
+                if had:
+                    set_ours(host, manager, step['tool'], {})
+                out, err = manager.transact(step['change'])
+        after = verified(host, manager, kind, plan, out, err)
+    except DockfleetError:
+        if had:
+            hold_installed(host, manager, kind, plan.steps[0]['tool'], had)
+        raise
     for step in plan.steps:
-        out, err = manager.transact(step['change'])
-    installed = look_at_installed(host, kind, sorted(set(plan.before) | set(plan.after)))
+        if step['do'] == 'purge':
+            manager.purge(step['packages'])
+        elif step['do'] == 'forget':
+            _engine_packages_also.forget(host)
+        elif had or step['holds']:
+            set_ours(host, manager, step['tool'], step['holds'])
+        if step.get('brought') or step.get('gone'):
+            _engine_packages_also.remember(host, step['brought'], step['gone'])
+    return {'after': after}
+
+
+def verified(host, manager, kind, plan, out, err):
+    """The installed versions, which have to be those of the plan."""
+    before, planned = plan.result['before'], plan.result['after']
+    installed = look_at_installed(host, kind, sorted(set(before) | set(planned)))
     after = dict((name, package['full']) for name, package in installed.items())
     halves = ['%s is %s' % (name, package['unfinished']) for name, package in installed.items() if package['unfinished']]
-    wrong = differences(plan.after, after) + halves
-    if wrong and after == plan.before and not halves:
+    wrong = differences(planned, after) + halves
+    if wrong and after == before and not halves:
         raise manager.failure('carry out the transaction, and nothing was changed', out, err, 'transaction')
     if wrong:
         raise DockfleetError(
             'The transaction did not come out as planned: %s. %s said: %s' % ('; '.join(sorted(wrong)), manager.name, telling_lines(out, err)),
             stage='transaction',
-            before=plan.before,
+            before=before,
             after=after,
         )
-    return {'after': after}
+    return after
 
 
 def plan_the_rest(host, wish):

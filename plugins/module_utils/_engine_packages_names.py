@@ -54,3 +54,9 @@ OBSOLETE = {
 
 # Container tools with a life of their own: they go only where the user names them.
 RIVALS = ('buildah', 'containerd', 'cri-o', 'podman', 'runc')
+
+# The kinds of a change that bring a package to a version.
+VERSIONED = ('install', 'upgrade', 'downgrade')
+
+# Their packages restart what keeps the containers, or stop it when they go.
+RUNNING = ('docker-ce', 'containerd.io')

@@ -8,6 +8,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import re
+
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import GROUP
@@ -23,6 +25,10 @@ NEEDS = ('packages', 'service')
 UNIT = 'docker.service'
 ENABLED = ('enabled', 'enabled-runtime', 'linked', 'alias', 'static', 'indirect', 'generated')
 LOG_LINES = 12
+
+# How the daemon says why it gives up, and how systemd tells of that in the same journal.
+TELLING = ('Status: ', 'level=fatal', 'failed to start', 'failed to load listeners', 'unable to configure')
+OF_SYSTEMD = re.compile(r'docker\.(service|socket)\b|Unit docker|(Starting|Started|Stopping|Stopped|Failed to start) ')
 
 
 def plan(look, wish):
@@ -112,10 +118,16 @@ def start(host, unit):
 
 
 def last_words(log):
-    """The lines of the journal that tell why the daemon gave up."""
+    """The lines of the journal that tell why the daemon gave up; what systemd itself says of a unit tells only that it did."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = [line for line in lines if 'level=fatal' in line or 'failed to start' in line or 'unable to configure' in line]
-    return ' / '.join((telling or lines)[-3:])
+    telling = [line for line in lines if any(words in line for words in TELLING)]
+    own = [line for line in lines if not OF_SYSTEMD.match(line)]
+    return ' / '.join(unrepeated(telling or own or lines)[-3:])
+
+
+def unrepeated(lines):
+    """The lines, each once: a service that is started again and again says the same."""
+    return [line for place, line in enumerate(lines) if line not in lines[place + 1:]]
 
 
 def command(host, argv, doing):

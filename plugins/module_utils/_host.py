@@ -14,7 +14,9 @@ import hashlib
 import hmac
 import os
 import stat
+import subprocess
 import tempfile
+import time
 
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -89,6 +91,32 @@ class Host(object):
             raise
         return code, to_text(out, errors='surrogate_or_replace'), to_text(err, errors='surrogate_or_replace')
 
+    def run_together(self, commands, seconds, environment=None):
+        """Run commands side by side, and end those that take too long. Their output has to be short.
+
+        Args:
+            commands (list of list of str): Programs and arguments.
+            seconds (float): How long all of them may take.
+            environment (dict): Further environment variables.
+
+        Returns:
+            list of tuple: For each its exit status (127 where there is no such program, negative where it was ended), and standard output with standard
+                error (str).
+        """
+        settings = dict(os.environ, **dict(FIXED_LOCALE, **(environment or {})))
+        with open(os.devnull, 'rb') as nothing:
+            running = [_start(argv, settings, nothing) for argv in commands]
+        end = time.time() + seconds
+        while time.time() < end and any(process and process.poll() is None for process in running):
+            time.sleep(0.02)
+        results = []
+        for process in running:
+            if process and process.poll() is None:
+                process.kill()
+            out = process.communicate()[0] if process else b''
+            results.append((process.returncode if process else 127, to_text(out, errors='surrogate_or_replace')))
+        return results
+
     def which(self, program):
         """Full path of a program, or None."""
         return self._module.get_bin_path(program)
@@ -148,7 +176,8 @@ class Host(object):
     def write(self, path, content, mode=None):
         """Put new content in the place of a file in one step: readers see the old file or the new one, never a part.
 
-        A file that exists keeps its owner and, unless mode is given, its permissions.
+        A file that exists keeps its owner and, unless mode is given, its permissions. One that is mounted by itself, as /etc/hosts is in a container,
+        cannot be replaced and is written over.
 
         Args:
             path (str): The file; a symbolic link is followed, so that the link itself stays.
@@ -172,8 +201,7 @@ class Host(object):
                 os.chmod(draft, mode if mode is not None else int(old['mode'], 8) if old else 0o644)
                 if old and self._module.selinux_enabled():
                     self._module.set_context_if_different(draft, self._module.selinux_context(path), False)
-                os.rename(draft, path)
-                draft = None
+                draft = _put_in_place(draft, path, content)
         except (IOError, OSError) as error:
             raise failed('%s cannot be written' % path, path, error, 'It was left as it was.')
         finally:
@@ -196,6 +224,27 @@ class Host(object):
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise failed('%s cannot be removed' % path, path, error)
+
+    def remove_folder_if_empty(self, path):
+        """Take a folder away that has nothing in it any more; every other one stays."""
+        try:
+            os.rmdir(to_bytes(path))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY):
+                raise failed('The folder %s cannot be removed' % path, path, error)
+
+
+def _start(argv, environment, stdin):
+    """Start a command; None where there is no such program."""
+    try:
+        return subprocess.Popen(
+            [to_native(part) for part in argv],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=stdin, env=environment, close_fds=True,
+        )  # fmt: skip
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EACCES):
+            return None
+        raise
 
 
 def failed(what, path, error, outcome=''):
@@ -231,6 +280,33 @@ def _make_draft(folder):
         if os.fstat(handle).st_nlink:
             return handle, path
         os.close(handle)
+
+
+def _put_in_place(draft, path, content):
+    """Give the draft the file's name, or write the file over where it is a mount; returns the draft that is left, if any."""
+    try:
+        os.rename(draft, path)
+        return None
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+    with open(path, 'r+b') as stream:
+        old = stream.read()
+        try:
+            _write_over(stream, content)
+        except (IOError, OSError):
+            _write_over(stream, old)
+            raise
+    return draft
+
+
+def _write_over(stream, content):
+    """Replace all that a file holds, growing before shrinking, so that a full disk shows before anything is lost."""
+    stream.seek(0)
+    stream.write(content)
+    stream.flush()
+    stream.truncate(len(content))
+    os.fsync(stream.fileno())
 
 
 def _take_away_if_left(path):

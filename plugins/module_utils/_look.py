@@ -10,19 +10,27 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import (
     _look_daemon,
+    _look_endpoints,
+    _look_network,
     _look_packages,
+    _look_proxies,
     _look_repositories,
     _look_service,
     _look_system,
+    _look_unit,
 )
 
 # Each section is one function look(host, wish) that returns plain data; nothing is judged there.
 SECTIONS = {
     'daemon': _look_daemon.look,
+    'endpoints': _look_endpoints.look,
+    'network': _look_network.look,
     'packages': _look_packages.look,
+    'proxies': _look_proxies.look,
     'repositories': _look_repositories.look,
     'service': _look_service.look,
     'system': _look_system.look,
+    'unit': _look_unit.look,
 }
 
 

@@ -33,6 +33,9 @@ SOCKET = '/run/docker.sock'
 # Seconds; a daemon that is busy starting hundreds of containers answers late.
 ANSWER_TIMEOUT = 30
 
+# Keys that name files with certificates.
+TLS_KEYS = ('tlscacert', 'tlscert', 'tlskey')
+
 SECRET_NAME = re.compile(r'(token|password|passwd|secret|credential)', re.I)
 SECRET_URL = re.compile(r'://[^/@]*@')
 
@@ -63,7 +66,7 @@ def look(host, wish):
     Returns:
         dict: path; exists; mode; options (dict, secrets concealed; None where the file is broken); problem and notes as read_json()
             gives them; ours (list of key paths); owed ("none", "reload" or "restart"); holds_data (bool); running (bool); info (dict,
-            None where no daemon runs); client_version ("" where there is no client).
+            None where no daemon runs); client_version ("" where there is no client); tls_files (dict: path to whether it is there).
     """
     path = to_text(wish.get('path') or DEFAULT_PATH)
     data = host.read(path)
@@ -87,7 +90,14 @@ def look(host, wish):
         'running': bool(running),
         'info': info and excerpt(info),
         'client_version': client_version(host),
+        'tls_files': tls_files(host, [options or {}, wish.get('options') or {}]),
     }
+
+
+def tls_files(host, several):
+    """Which of the certificate files that these options name are there, by path."""
+    paths = [options.get(key) for options in several for key in TLS_KEYS]
+    return dict((to_text(path), host.status(path) is not None) for path in paths if path and isinstance(path, (bytes, type(u''))))
 
 
 def read_memory(host):
@@ -177,21 +187,30 @@ def get(path):
     connection.settimeout(ANSWER_TIMEOUT)
     try:
         connection.connect(SOCKET)
-        connection.sendall(('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % path).encode('ascii'))
-        parts = []
-        while True:
-            part = connection.recv(65536)
-            if not part:
-                break
-            parts.append(part)
+        status, body = exchange(connection, path)
     except (IOError, OSError):
         return None
     finally:
         connection.close()
-    head, blank, body = b''.join(parts).partition(b'\r\n\r\n')
-    if b' 200 ' not in head.split(b'\r\n')[0]:
-        return None
-    return to_text(body)
+    return to_text(body) if status == 200 else None
+
+
+def exchange(connection, path):
+    """GET a path of the Engine API over a connection.
+
+    Returns:
+        tuple: HTTP status (int, 0 where the answer is no HTTP) and body (bytes).
+    """
+    connection.sendall(('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % path).encode('ascii'))
+    parts = []
+    while True:
+        part = connection.recv(65536)
+        if not part:
+            break
+        parts.append(part)
+    head, dummy, body = b''.join(parts).partition(b'\r\n\r\n')
+    status = re.match(br'HTTP/1\.[01] (\d{3}) ', head)
+    return int(status.group(1)) if status else 0, body
 
 
 def excerpt(info):

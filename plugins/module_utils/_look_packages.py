@@ -14,6 +14,8 @@ import pwd
 from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DOCKER, OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import read_os_release
+from ansible_collections.dockfleet.host.plugins.module_utils._package_holds import PLUGIN_PACKAGES, look_at_holds
+from ansible_collections.dockfleet.host.plugins.module_utils._package_manager_rpm import choose
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import plain_rpm, upstream
 
 GROUP = 'docker'
@@ -36,16 +38,19 @@ def look(host, wish):
 
     Returns:
         dict: kind: "rpm", "deb" or None; asked: the names that were looked up; installed: for each installed package its version (as
-            upstream calls it), full (as the package manager spells it), held (bool: by apt-mark), unfinished (what an interrupted
-            run left undone; empty: nothing) and broken (bool: nothing but installing it anew helps); group: members of the group
-            docker, None without such a group; users: for each user of the wish whether it is a member, None for one that does not
-            exist.
+            upstream calls it), full (as the package manager spells it), unfinished (what an interrupted run left undone; empty: nothing)
+            and broken (bool: nothing but installing it anew helps); holds: as look_at_holds() gives them; group: members of the
+            group docker, None without such a group; users: for each user of the wish whether it is a member, None for one that does
+            not exist.
     """
     kind = package_kind(read_os_release(host.read_text('/etc/os-release') or host.read_text('/usr/lib/os-release') or ''), host)
+    asked = names_to_ask(kind, wish)
+    text = query(host, kind, asked)
     return {
         'kind': kind,
-        'asked': names_to_ask(kind, wish),
-        'installed': look_at_installed(host, kind, names_to_ask(kind, wish)),
+        'asked': asked,
+        'installed': READERS[kind](text) if kind else {},
+        'holds': look_at_holds(host, tool_of(host, kind), held_by_dpkg(text) if kind == 'deb' else []),
         'group': _members(),
         'users': dict((to_text(name), _is_member(name)) for name in wish.get('users') or ()),
     }
@@ -62,16 +67,27 @@ def package_kind(os_release, host):
 def names_to_ask(kind, wish):
     """The packages of Docker's world and those that the wish names."""
     named = set(wish.get('packages') or ()) | set(wish.get('package_versions') or ()) | set(wish.get('replace') or ())
-    return sorted(set(DOCKER + OBSOLETE.get(kind, ()) + RIVALS) | set(to_text(name) for name in named))
+    known = DOCKER + OBSOLETE.get(kind, ()) + RIVALS + (PLUGIN_PACKAGES if kind == 'rpm' else ())
+    return sorted(set(known) | set(to_text(name) for name in named))
+
+
+def tool_of(host, kind):
+    """Whose holds count on this host; "" where no package database is known."""
+    return {'deb': 'apt', 'rpm': choose(host).name}.get(kind, '')
+
+
+def query(host, kind, names):
+    """What the package database says of some packages, for read_rpm() or read_dpkg()."""
+    if kind == 'deb':
+        return host.run(['dpkg-query', '--show', '--showformat', DEB_FORMAT, '--'] + names)[1]
+    if kind == 'rpm':
+        return host.run(['rpm', '--query', '--queryformat', RPM_FORMAT, '--'] + names)[1]
+    return ''
 
 
 def look_at_installed(host, kind, names):
     """Ask the package database for some packages; the result is that of read_rpm() and read_dpkg()."""
-    if kind == 'deb':
-        return read_dpkg(host.run(['dpkg-query', '--show', '--showformat', DEB_FORMAT, '--'] + names)[1])
-    if kind == 'rpm':
-        return read_rpm(host.run(['rpm', '--query', '--queryformat', RPM_FORMAT, '--'] + names)[1])
-    return {}
+    return READERS[kind](query(host, kind, names))
 
 
 def read_rpm(text):
@@ -95,15 +111,23 @@ def read_dpkg(text):
     found = {}
     for line in text.splitlines():
         name, version, status = line.split('\t')
-        wanted, actual, broken = status[0], status[1], status[2:].strip()
+        actual, broken = status[1], status[2:].strip()
         if actual not in 'nc':
             unfinished = '' if actual == 'i' and not broken else DPKG_UNFINISHED.get(actual, 'in need of a reinstallation')
-            found[name] = _package(version, held=wanted == 'h', unfinished=unfinished, broken=bool(broken) or actual == 'H')
+            found[name] = _package(version, unfinished=unfinished, broken=bool(broken) or actual == 'H')
     return found
 
 
-def _package(full, held=False, unfinished='', broken=False):
-    return {'version': upstream(full), 'full': full, 'held': held, 'unfinished': unfinished, 'broken': broken}
+def held_by_dpkg(text):
+    """The packages that "apt-mark hold" holds, out of "dpkg-query --show" in DEB_FORMAT."""
+    return [line.split('\t')[0] for line in text.splitlines() if line.split('\t')[2].startswith('h')]
+
+
+READERS = {'rpm': read_rpm, 'deb': read_dpkg}
+
+
+def _package(full, unfinished='', broken=False):
+    return {'version': upstream(full), 'full': full, 'unfinished': unfinished, 'broken': broken}
 
 
 def _group():

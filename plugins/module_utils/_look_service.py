@@ -38,3 +38,8 @@ def read_show(text):
         if properties.get('Id'):
             units[properties.pop('Id')] = properties
     return units
+
+
+def is_copy(unit):
+    """Whether a unit (its properties) is a file in /etc that hides the one of the package, also after upgrades."""
+    return unit.get('LoadState') != 'masked' and unit.get('FragmentPath', '').startswith('/etc/systemd/system/')

@@ -20,6 +20,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIR
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, looks_like_html, refused
 from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, index_fault, index_url, release_url
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe, map_release
+from ansible_collections.dockfleet.host.plugins.module_utils._table import table
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 
 ARGUMENT_SPEC = {
@@ -277,16 +278,7 @@ def cause_of(entry):
 
 def table_of(mirrors):
     """The entries as lines for people, in columns."""
-    width = max([len(entry['name']) for entry in mirrors] or [0])
-    return [
-        u'  '.join((
-            entry['name'].ljust(width),
-            entry['verdict'].ljust(len(UNUSABLE)),
-            (u'' if entry['total_ms'] is None else u'%d ms' % entry['total_ms']).rjust(8),
-            cause_of(entry),
-        )).rstrip()
-        for entry in mirrors
-    ]  # fmt: skip
+    return table([(entry['name'], entry['verdict'], entry['total_ms'], cause_of(entry)) for entry in mirrors])
 
 
 def mark_stale(mirrors, now):

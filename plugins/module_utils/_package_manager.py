@@ -38,6 +38,8 @@ class PackageManager(object):
     Args:
         host (Host): Runs the commands.
         scratch (str): A folder of our own. Given one, metadata and logs go there, and the host's stay as they are.
+        patience (int): How many seconds another process may hold the lock.
+        past_holds (bool): Look past locks of versions, as whoever plans has to: what they forbid is for the planner to judge.
     """
 
     # Its program, as errors call it.
@@ -46,14 +48,20 @@ class PackageManager(object):
     kind = None
     # What its output says while another process holds its lock, with the process id as the group "pid" where it tells.
     locked = None
+    # What its output says where there is no such package.
+    unknown = re.compile(r'Unable to locate package|has no installation candidate|No match for argument|No package \S+ available')
     # Folder and endings of its repository files.
     source_folder = None
     source_endings = ()
     environment = {}
+    # Whether it cannot be told to look past holds.
+    is_stopped_by_own_holds = False
 
-    def __init__(self, host, scratch=None):
+    def __init__(self, host, scratch=None, patience=LOCK_PATIENCE, past_holds=False):
         self.host = host
         self.scratch = scratch
+        self.patience = patience
+        self.past_holds = past_holds
 
     # Where it keeps the metadata it has, and the folder of scratch that stands for it.
     metadata = None
@@ -88,6 +96,14 @@ class PackageManager(object):
         """
         raise NotImplementedError
 
+    def excludes(self):
+        """The settings that hide packages, as find_excludes() of _package_holds.py returns them."""
+        return []
+
+    def pins(self, names):
+        """Where the administrator prefers or forbids versions: name to {allows (list of versions), where (in words)}."""
+        return {}
+
     def rehearse(self, change):
         """What a change would really do, dependencies and all.
 
@@ -107,6 +123,32 @@ class PackageManager(object):
         """
         raise NotImplementedError
 
+    def install_one_of(self, names):
+        """Install a tool out of the repositories of the distribution, in whatever version they have.
+
+        Args:
+            names (sequence of str): What its package is called, here or elsewhere; the first that there is gets installed.
+
+        Returns:
+            str: The name of the package.
+        """
+        for name in names:
+            code, out, err = self.install_by_name(name)
+            if code == 0 and not self.unknown.search(out + err):
+                return name
+        raise DockfleetError(u'%s failed to install %s: %s' % (self.name, u' or '.join(names), telling_lines(out, err)), stage='repository')
+
+    def install_by_name(self, name):
+        """Install one package.
+
+        Returns:
+            tuple: Exit status, standard output, standard error.
+        """
+        raise NotImplementedError
+
+    def purge(self, names):
+        """Take away the configuration files that removed packages have left; only dpkg leaves any."""
+
     def run(self, argv, data=None):
         """Run the package manager and wait while another process holds its lock.
 
@@ -116,7 +158,7 @@ class PackageManager(object):
         Raises:
             DockfleetError: The lock was not let go in time.
         """
-        for dummy in range(LOCK_PATIENCE // LOCK_PAUSE):
+        for dummy in range(max(1, self.patience // LOCK_PAUSE)):
             code, out, err = self.host.run(argv, data=data, environment=self.environment)
             lock = self.locked.search(out + err)
             if code == 0 or not lock:
@@ -124,7 +166,8 @@ class PackageManager(object):
             time.sleep(LOCK_PAUSE)
         raise DockfleetError(
             '%s: another process holds the lock of the package manager and did not let go of it in %d seconds: %s. '
-            'Nothing was changed. Wait for it or stop it, then run again.' % (self.name, LOCK_PATIENCE, self.lock_holder(lock)),
+            'Nothing was changed. Wait for it or stop it, then run again; docker_engine_lock_timeout is how long to wait.'
+            % (self.name, self.patience, self.lock_holder(lock)),
             stage='lock',
         )
 

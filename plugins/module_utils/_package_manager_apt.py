@@ -8,12 +8,16 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import fnmatch
 import re
 
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import PackageManager, no_change
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import COMPARE, newest_first
 
 LISTS = '/var/lib/apt/lists'
+PREFERENCES = '/etc/apt/preferences'
+# From this priority on, apt goes back to a version for its sake (apt_preferences(5)).
+FORCED = 1000
 
 # Inst docker-ce [5:26.1.4-1~debian.12~bookworm] (5:26.1.5-1~debian.12~bookworm Docker CE:bookworm [amd64])
 INST = re.compile(r'^Inst (?P<name>\S+)(?: \[(?P<old>[^\]]+)\])? \((?P<new>\S+)')
@@ -55,12 +59,65 @@ def read_simulation(text):
     return found
 
 
+def read_policy(text):
+    """Read "apt-cache policy".
+
+    Returns:
+        dict: Name to a dict of version to priority.
+    """
+    found, name = {}, None
+    for line in text.splitlines():
+        heading, version = re.match(r'^(\S+):$', line), re.match(r'^ (?:\*\*\*|   ) (\S+) (-?\d+)$', line)
+        if heading:
+            name = heading.group(1)
+        elif version and name:
+            found.setdefault(name, {})[version.group(1)] = int(version.group(2))
+    return found
+
+
+def read_preferences(host):
+    """The stanzas of apt's preferences.
+
+    Returns:
+        list of tuple: File, patterns of packages (list of str), the stanza in one line.
+    """
+    found = []
+    for path in [PREFERENCES] + host.list_folder(PREFERENCES + '.d'):
+        for stanza in re.split(r'\n\s*\n', host.read_text(path) or ''):
+            package = re.search(r'(?mi)^Package:\s*(.+)$', stanza)
+            if package:
+                lines = [line.strip() for line in stanza.splitlines() if line.strip() and not line.startswith(('#', 'Explanation'))]
+                found.append((path, package.group(1).split(), ', '.join(lines)))
+    return found
+
+
+def pins_of(stanzas, policy):
+    """For packages that a stanza names: the versions that the priorities leave.
+
+    A negative priority forbids a version, and one of 1000 or more (so that apt would even downgrade for it) forbids all others.
+
+    Returns:
+        dict: As PackageManager.pins().
+    """
+    found = {}
+    for name, versions in policy.items():
+        naming = ['%s (%s)' % (path, text) for path, patterns, text in stanzas if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+        top = max(versions.values())
+        allows = [version for version, priority in versions.items() if priority >= 0 and (top < FORCED or priority == top)]
+        if naming and len(allows) < len(versions):
+            found[name] = {'allows': sorted(allows), 'where': naming[0]}
+    return found
+
+
 class Apt(PackageManager):
     """apt."""
 
     name = 'apt-get'
     kind = 'deb'
-    locked = re.compile(r'Could not get lock [^\n]*?(?:held by process (?P<pid>\d+)|$)')
+    locked = re.compile(
+        r'(?:Could not get lock [^\n]*?held by process|lock was locked by another process with pid) (?P<pid>\d+)'
+        r'|Could not get lock [^\n]*|dpkg[^\n]* (?:lock|database) is locked by another process'
+    )
     source_folder = '/etc/apt/sources.list.d'
     source_endings = ('.list', '.sources')
     metadata, scratch_metadata = LISTS, 'lists'
@@ -91,11 +148,30 @@ class Apt(PackageManager):
         if code:
             raise self.failure('finish what an interrupted run left undone ("dpkg --configure -a")', out, err, 'transaction')
 
+    def install_by_name(self, name):
+        argv = ['apt-get', '-q', '-y', '--no-remove', '--no-install-recommends'] + self.options() + ['install', name]
+        code, out, err = self.run(argv)
+        if code and not re.search(r'held broken|unmet', out + err):
+            # The lists that the host has may be missing, or speak of files that are gone.
+            code, out, err = self.run(['apt-get', '-q'] + self.options() + ['update'])
+            if code == 0:
+                code, out, err = self.run(argv)
+        return code, out, err
+
     def published(self, names):
         code, out, err = self.run(['apt-cache'] + self.options() + ['madison'] + list(names))
         if code:
             raise self.failure('read its lists', out, err, 'repository')
         return read_madison(out)
+
+    def pins(self, names):
+        stanzas = read_preferences(self.host)
+        if not stanzas:
+            return {}
+        code, out, err = self.run(['apt-cache'] + self.options() + ['policy'] + list(names))
+        if code:
+            raise self.failure('read its priorities', out, err, 'repository')
+        return pins_of(stanzas, read_policy(out))
 
     def rehearse(self, change):
         code, out, err = self.run(['apt-get', '-q', '--simulate'] + self.arguments(change))
@@ -106,6 +182,11 @@ class Apt(PackageManager):
     def transact(self, change):
         out, err = self.run(['apt-get', '-q', '-y'] + ([] if change['remove'] else ['--no-remove']) + self.arguments(change))[1:]
         return out, err
+
+    def purge(self, names):
+        code, out, err = self.run(['dpkg', '--purge'] + list(names))
+        if code:
+            raise self.failure('take away the configuration files of %s ("dpkg --purge")' % ', '.join(names), out, err, 'transaction')
 
     def arguments(self, change):
         """The options and packages that stand for a change."""

@@ -12,12 +12,19 @@ import os
 import re
 
 from ansible.module_utils.common.text.converters import to_bytes
+from ansible_collections.dockfleet.host.plugins.module_utils._package_holds import find_excludes
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import PackageManager, no_change
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import is_on, parse_repo
+from ansible_collections.dockfleet.host.plugins.module_utils._rpm_lock import holder
 from ansible_collections.dockfleet.host.plugins.module_utils._versions import newest_first, plain_rpm
 
 # The kinds of a change that name versions.
 VERSIONED = ('install', 'upgrade', 'downgrade')
+
+# What rpm says while another process holds its own lock, below that of yum or dnf.
+RPM_LOCKED = r"|can't create (?:transaction lock|[^\n]*lock) on (?P<path>/\S+)"
+# yum and dnf 4: the locks of versions are a plugin's.
+PAST_HOLDS = ['--disableplugin=versionlock']
 
 # One package a line; dnf 5 ends no line by itself, the others end it once more.
 QUERY_FORMAT = '%{name} %{epoch} %{version} %{release} %{arch}\n'
@@ -153,9 +160,23 @@ class RpmManager(PackageManager):
         for name in names:
             old = [instance for dummy, instance in sorted((int(time), whole) for time, owner, whole in instances if owner == name)][:-1]
             for whole in old:
-                code, out, err = self.host.run(['rpm', '--erase', '--nodeps', '--', whole])
+                code, out, err = self.run(['rpm', '--erase', '--nodeps', '--', whole])
                 if code:
                     raise self.failure('take away %s, which an interrupted run has left' % whole, out, err, 'transaction')
+
+    def install_by_name(self, name):
+        return self.run(self.base() + ['-y', 'install', name])
+
+    def base(self):
+        """The program and the options of every run."""
+        raise NotImplementedError
+
+    def excludes(self):
+        return find_excludes(self.host, self.name, self.source_folder)
+
+    def lock_holder(self, lock):
+        path = lock.groupdict().get('path')
+        return holder(self.host, path) if path else super(RpmManager, self).lock_holder(lock)
 
     def rehearse(self, change):
         out, err = self.carry(change, '--assumeno')[1:]
@@ -179,10 +200,6 @@ class Dnf(RpmManager):
     # Only what is named goes; without this, dependencies that nothing else needs go along.
     only_named = '--setopt=clean_requirements_on_remove=False'
 
-    def base(self):
-        """The program and the options of every run."""
-        raise NotImplementedError
-
     def published(self, names):
         # Metadata would be believed for two days, and a version of today be called unknown.
         anew = ['--setopt=%s.metadata_expire=0' % repository for repository in self.docker_repositories()]
@@ -197,12 +214,13 @@ class Dnf4(Dnf):
 
     name = 'dnf'
     metadata, scratch_metadata = '/var/cache/dnf', 'cache'
-    locked = re.compile(r'already locked by (?P<pid>\d+)')
+    locked = re.compile(r'already locked by (?P<pid>\d+)' + RPM_LOCKED)
 
     def base(self):
         """The program and the options of every run."""
         folders = (('cachedir', 'cache'), ('logdir', 'log'), ('persistdir', 'persist')) if self.scratch else ()
-        return ['dnf', '--setopt=exit_on_lock=True'] + ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
+        options = ['--setopt=%s=%s/%s' % (option, self.scratch, name) for option, name in folders]
+        return ['dnf', '--setopt=exit_on_lock=True'] + (PAST_HOLDS if self.past_holds else []) + options
 
     def carry(self, change, answer):
         argv = self.base() + [answer]
@@ -219,8 +237,9 @@ class Dnf5(Dnf):
     """dnf 5."""
 
     name = 'dnf5'
+    is_stopped_by_own_holds = True
     metadata, scratch_metadata = '/var/cache/libdnf5', 'cache'
-    locked = re.compile(r'(?i)(?:failed to obtain|waiting for) [^\n]*lock(?:[^\n]*pid[: ]+(?P<pid>\d+))?')
+    locked = re.compile(r'(?i)(?:failed to obtain|waiting for) [^\n]*lock(?:[^\n]*pid[: ]+(?P<pid>\d+))?' + RPM_LOCKED)
 
     def base(self):
         """The program and the options of every run."""
@@ -246,13 +265,13 @@ class Yum3(RpmManager):
     """yum 3, where an exit status of 0 and "Complete!" prove nothing."""
 
     name = 'yum'
-    locked = re.compile(r'Existing lock [^\n]*?(?:pid (?P<pid>\d+))|holding the yum lock')
+    locked = re.compile(r'Existing lock [^\n]*?(?:pid (?P<pid>\d+))|holding the yum lock' + RPM_LOCKED)
     # A name that is not there would be passed over, and a dead mirror be tried ten times for half a minute each.
     careful = ['--setopt=exit_on_lock=1', '--setopt=skip_missing_names_on_install=0', '--setopt=timeout=15', '--setopt=retries=3']
 
     def base(self):
         """The program and the options of every run."""
-        return ['yum'] + self.careful + (['--setopt=cachedir=%s/cache' % self.scratch] if self.scratch else [])
+        return ['yum'] + self.careful + (PAST_HOLDS if self.past_holds else []) + (['--setopt=cachedir=%s/cache' % self.scratch] if self.scratch else [])
 
     def refresh(self):
         # Metadata would be believed for hours. Where this fails, the old is as good as it gets, and a download will tell. A scratch folder is empty.
@@ -288,11 +307,11 @@ class Yum3(RpmManager):
 YUM_COMMANDS = {'remove': 'remove', 'install': 'install', 'upgrade': 'update', 'downgrade': 'downgrade'}
 
 
-def choose(host, scratch=None):
-    """The package manager of an rpm host. On some hosts yum is but another name of dnf."""
+def choose(host):
+    """The class of the package manager of an rpm host. On some hosts yum is but another name of dnf."""
     if host.which('dnf5'):
-        return Dnf5(host, scratch)
+        return Dnf5
     yum = host.which('yum')
     if yum and not os.path.basename(os.path.realpath(yum)).startswith('dnf'):
-        return Yum3(host, scratch)
-    return Dnf4(host, scratch)
+        return Yum3
+    return Dnf4

@@ -27,6 +27,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import
 from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, choose_vault, fetch_key, find_key
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
+from ansible_collections.dockfleet.host.plugins.module_utils._repository_aside import give_back_steps
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_audit import other_definitions
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import masked
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_steps import carry_out_steps
@@ -289,9 +290,12 @@ def _plan_absent(look, wish):
                 # First of all, since rpm's lock may refuse it.
                 steps[:0] = [{'forget': name} for name in look['imported'] if _stands_for(name, fingerprints)]
             steps.append({'remove': key_path})
+    back, found = give_back_steps(files, aside, ours, [step['backup'] for step in steps if 'backup' in step])
     # The repository goes last: an interrupted run is known by it.
-    steps.extend({'remove': path} for path in ours)
-    found = [
+    steps += [step for step in back if step['restore'] not in ours]
+    steps += [step for step in back if step['restore'] in ours]
+    steps.extend({'remove': path} for path in ours if path not in [step['restore'] for step in back])
+    found += [
         {'path': path, 'section': u'', 'fault': u'it was changed since it was led to the vault, so the old file was not brought back'} for path in changed
     ]
     result = dict.fromkeys(('path', 'key_path', 'root', 'release', 'reason', 'vault'))
@@ -303,6 +307,8 @@ def _plan_absent(look, wish):
 def _absence(step):
     if 'forget' in step:
         return u'%s in the rpm database' % step['forget']
+    if 'what' in step:
+        return u'%s in place of %s' % (step['restore'], step['what'])
     return u'%s with CentOS\'s sections led to a vault' % step['restore'] if 'restore' in step else step['remove']
 
 

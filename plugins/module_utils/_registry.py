@@ -13,8 +13,10 @@ import re
 from collections import namedtuple
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._image import is_hub
 from ansible_collections.dockfleet.host.plugins.module_utils._page import first_words, looks_like_html
+from ansible_collections.dockfleet.host.plugins.module_utils._table import table
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
 
 HEALTHY, DEGRADED, UNUSABLE = u'healthy', u'degraded', u'unusable'
@@ -276,6 +278,96 @@ def verdict(error=None, images=(), blob_fault=None):
     if blob_fault and result['verdict'] != UNUSABLE:
         result.update(verdict=UNUSABLE, stage=u'blob', cause=blob_fault)
     return result
+
+
+def advice(entry, pins):
+    """What to look at where a name rather than a registry may be at fault.
+
+    Args:
+        entry (dict): A verdict.
+        pins (list of Entry): What others wrote into the hosts file.
+
+    Returns:
+        list of str: Sentences.
+    """
+    if not re.search(u'(^| |\\()(dns|tcp|tls): ', u'%s: %s' % (entry['stage'], entry['cause'])):
+        return []
+    words = [
+        u'/etc/hosts line %d pins %s to %s: if that is not where it is now, take the line out.' % (pin.line, name, pin.address)
+        for pin in pins
+        for name in pin.names
+        if name in entry['hosts']
+    ]
+    if not words and (u'dns: ' in u'%s: %s' % (entry['stage'], entry['cause']) or u'is for another name' in entry['cause']):
+        words.append(u'If the name servers fail or lie, docker_dns_mode "auto" repairs the name.')
+    return words
+
+
+# A healthy mirror that is configured goes before a faster one, unless it is slower by this much, both in milliseconds and as a share.
+CLEARLY_MS, CLEARLY_SHARE = 50, 0.3
+
+
+def choose_mirrors(registries, order, configured):
+    """Which mirrors to write, in which order.
+
+    Args:
+        registries (list of dict): The verdicts, in the order that the user gave.
+        order (str): given or latency.
+        configured (list of str): What daemon.json has now.
+
+    Returns:
+        tuple: The URLs of the healthy ones (list of str), and a sentence for each that is left out (list of str).
+
+    Raises:
+        DockfleetError: None is healthy.
+    """
+    healthy = [entry for entry in registries if entry['verdict'] == HEALTHY]
+    reasons = [u'%s is left out: %s' % (entry['url'], reason(entry)) for entry in registries if entry['verdict'] != HEALTHY]
+    if not healthy:
+        raise DockfleetError(
+            u'None of the mirrors can be pulled through from here, so nothing was changed. %s Name others (docs/which-mirror.md tells what to look for), '
+            u'or set docker_daemon_mirror_policy to "all" to write them all the same.' % u' '.join(reasons),
+            stage='mirrors', registries=registries, healthy=[],
+        )  # fmt: skip
+    if order == 'latency':
+        healthy = _by_latency(healthy, [_bare(url) for url in configured])
+    return [entry['url'] for entry in healthy], reasons
+
+
+def reason(entry):
+    """Why a mirror is not healthy, and what else is known about it, as one or more sentences."""
+    return u' '.join([u'%s, %s: %s.' % (entry['verdict'], entry['stage'], entry['cause'].rstrip(u'.'))] + entry['notes'])
+
+
+def table_of(registries):
+    """The verdicts as lines for people, in columns."""
+    rows = []
+    for entry in registries:
+        name = re.sub(u'^https://', u'', entry['url'])
+        words = [u'%s: %s.' % (entry['stage'], entry['cause'].rstrip(u'.'))] if entry['cause'] else []
+        rows.append((name, entry['verdict'], entry['latency_ms'], u' '.join(words + entry['notes'])))
+    return table(rows)
+
+
+def _by_latency(entries, configured):
+    """The fastest first, but what is configured keeps its place among those that are about as fast."""
+    kept = sorted((entry for entry in entries if _bare(entry['url']) in configured), key=lambda entry: configured.index(_bare(entry['url'])))
+    ordered = []
+    for entry in kept + sorted((entry for entry in entries if entry not in kept), key=lambda entry: entry['latency_ms']):
+        place = len(ordered)
+        while place and _is_clearly_faster(entry, ordered[place - 1]):
+            place -= 1
+        ordered.insert(place, entry)
+    return ordered
+
+
+def _is_clearly_faster(entry, other):
+    gain = other['latency_ms'] - entry['latency_ms']
+    return gain > CLEARLY_MS and gain > CLEARLY_SHARE * other['latency_ms']
+
+
+def _bare(url):
+    return to_text(url).strip().rstrip(u'/')
 
 
 def mark_stale(registries):

@@ -21,6 +21,7 @@ except ImportError:  # Python 2
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils import _registry
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._hosts_file import HostsFile, decode
 from ansible_collections.dockfleet.host.plugins.module_utils._image import HUB, image_name, is_hub, parse_image
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, fetch, side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._page import looks_like_html
@@ -45,10 +46,16 @@ ARGUMENT_SPEC = {
     'ca_file': {'type': 'path'},
     'read_blob': {'type': 'bool', 'default': False},
     'timeout': {'type': 'float', 'default': 10},
+    'order': {'type': 'str', 'choices': ['given', 'latency']},
 }
+
+DAEMON_JSON = '/etc/docker/daemon.json'
 
 # Where dockerd looks for authorities of single registries.
 CERTIFICATES = '/etc/docker/certs.d'
+
+# What a proxy on the way remembers proves nothing about the registry.
+UNCACHED = {'Cache-Control': 'no-cache'}
 
 _MANIFEST_BYTES = 4 << 20
 _BLOB_BYTES = 1 << 16
@@ -62,7 +69,8 @@ def probe(wish):
         wish (dict): Parameters as ARGUMENT_SPEC has them.
 
     Returns:
-        dict: registries (list of dict, in the wished order), healthy (list of their URLs).
+        dict: registries (list of dict, in the wished order), healthy (list of their URLs), table (list of str); with an order: mirrors (list of URLs) and
+            left_out (list of str, a sentence for each).
     """
     deadline = Deadline(wish['timeout'])
     images = [parse_image(text) for text in wish['images']]
@@ -75,7 +83,55 @@ def probe(wish):
             raise outcome
     found = [one.report for one in probes]
     _registry.mark_stale(found)
-    return {'registries': found, 'healthy': [entry['url'] for entry in found if entry['verdict'] == _registry.HEALTHY]}
+    pins = pinned()
+    for entry in found:
+        entry['notes'] += _registry.advice(entry, pins)
+    result = {
+        'registries': found,
+        'healthy': [entry['url'] for entry in found if entry['verdict'] == _registry.HEALTHY],
+        'table': _registry.table_of(found),
+    }
+    if wish['order']:
+        result['mirrors'], result['left_out'] = _registry.choose_mirrors(found, wish['order'], configured_mirrors())
+    return result
+
+
+def pinned(path='/etc/hosts'):
+    """What others than docker_dns wrote into the hosts file; nothing where it cannot be read."""
+    try:
+        with open(path, 'rb') as stream:
+            return HostsFile(decode(stream.read())[0]).pins()
+    except (IOError, OSError, DockfleetError):
+        return []
+
+
+def configured_mirrors(path=DAEMON_JSON):
+    """The mirrors that the daemon is told to use now; none where its file cannot be read: who writes it will say why."""
+    try:
+        with open(path, 'rb') as stream:
+            mirrors = json.loads(to_text(stream.read())).get('registry-mirrors')
+    except (IOError, OSError, ValueError, AttributeError):
+        mirrors = None
+    return [to_text(mirror) for mirror in mirrors] if isinstance(mirrors, list) else []
+
+
+def walk(url, images, resolve, deadline):
+    """Go the way of a pull, blob and all, by given addresses and without a proxy, for the names that it needs.
+
+    Args:
+        url (str): The registry.
+        images (list of str): Of these the first that it serves is taken.
+        resolve (dict): Addresses (list of str) by name; other names are looked up.
+        deadline (Deadline): When to end.
+
+    Returns:
+        dict: As an entry of the module's result; hosts are the names, as far as it came.
+    """
+    wish = dict((name, option.get('default')) for name, option in ARGUMENT_SPEC.items())
+    wish.update(images=images, read_blob=True, resolve=resolve, proxy=u'')
+    one = _Probe(url, [parse_image(image) for image in images], wish, deadline)
+    one.run()
+    return one.report
 
 
 class _Failed(Exception):
@@ -329,9 +385,15 @@ class _Probe(object):
 
     def _fetch(self, url, headers=None, method='GET', max_bytes=_MANIFEST_BYTES):
         self._note_host(url)
-        response = fetch(
-            url, method, headers, timeout=self._deadline.seconds, deadline=self._deadline, ca_file=self._ca_files, max_bytes=max_bytes
-        )
+        try:
+            response = fetch(
+                url, method, dict(headers or {}, **UNCACHED), timeout=self._deadline.seconds, deadline=self._deadline, ca_file=self._ca_files,
+                max_bytes=max_bytes, resolve=self._wish.get('resolve'), proxy=self._wish.get('proxy'),
+            )  # fmt: skip
+        except NetError as error:
+            # Where a redirect led to.
+            self._note_host(error.url or url)
+            raise
         for place in response.hops + [response.url]:
             self._note_host(place)
         if response.address and split_url(response.url).host == self._parts.host:

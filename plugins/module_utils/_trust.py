@@ -10,6 +10,7 @@ __metaclass__ = type
 
 import os
 import ssl
+import threading
 
 from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -24,6 +25,8 @@ TRUST_BUNDLES = (
 )
 
 _contexts = {}
+# Without it, twenty probes that begin together would each read all authorities, which takes seconds on a slow machine.
+_lock = threading.Lock()
 
 
 def trusting_context(ca_files=()):
@@ -32,9 +35,10 @@ def trusting_context(ca_files=()):
     Args:
         ca_files (tuple of str): PEM files.
     """
-    if ca_files not in _contexts:
-        _contexts[ca_files] = new_context(ca_files)
-    return _contexts[ca_files]
+    with _lock:
+        if ca_files not in _contexts:
+            _contexts[ca_files] = new_context(ca_files)
+        return _contexts[ca_files]
 
 
 def new_context(ca_files=()):

@@ -20,6 +20,7 @@ description:
     planned. Afterwards the package database is compared with the plan, and a difference is an error.
   - A host that satisfies the wish is recognised from its package database alone; repositories are not asked then.
   - Signatures are always checked.
+  - Holds, pins and settings such as C(exclude=) that somebody else has set on the host are never overridden. Where one is in the way, the error names it.
 options:
   state:
     description:
@@ -66,6 +67,45 @@ options:
     type: list
     elements: str
     default: []
+  also:
+    description:
+      - What goes along with O(state=absent).
+      - V(obsolete) stands for older editions of Docker, such as C(docker.io), C(docker-engine) or C(docker-common).
+      - V(dependencies) stands for the packages that this module's own transactions brought along for Docker's. Those that others need by now stay.
+      - V(configuration) stands for the configuration files that C(dpkg) keeps of Docker's packages, where nobody has changed them. Those of C(docker.io)
+        stay, since its maintainer scripts would delete C(/var/lib/docker).
+    type: list
+    elements: str
+    choices: [obsolete, dependencies, configuration]
+    default: []
+  restore:
+    description:
+      - Versions by name, as an earlier run returned them in RV(before). Docker's packages are brought back to exactly these, downgrades included, and those
+        of Docker's packages that are not named go away. Other names in it are passed over.
+      - Where this is given, O(version), O(packages), O(package_versions), O(allow_downgrade) and O(replace) do not count.
+    type: dict
+  hold:
+    description:
+      - Whether the packages are held in their versions, so that neither C(apt upgrade) nor C(yum update), nor what does so at night, moves them.
+      - With C(apt-mark hold), and with the versionlock of yum 3, dnf 4 and dnf 5. yum 3 and dnf 4 need a plugin for it, C(yum-plugin-versionlock) or
+        C(python3-dnf-plugin-versionlock), which is installed in the same transaction where the host lacks it.
+      - This module lifts its own holds for a change that it was told to make, and sets them again in the end, also where the change fails.
+      - With V(false), holds that this module has set are taken away. Those of others stay, whatever is chosen here. Which ones are its own is written down in
+        C(/var/lib/dockfleet/engine_packages.json).
+    type: bool
+    default: false
+  restart:
+    description:
+      - The packages of Docker restart the daemon when they change, and stop it when they go. V(never) refuses a change of C(docker-ce) or C(containerd.io)
+        while the daemon runs; V(auto) makes it, and a warning says how many containers run and what becomes of them.
+      - Containers stay up with C(live-restore). Docker promises that for patch releases only, such as from 26.1.4 to 26.1.5.
+    type: str
+    choices: [auto, never]
+    default: auto
+  lock_timeout:
+    description: How many seconds to wait while another process holds the lock of the package manager. Then the error names that process.
+    type: int
+    default: 120
 extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.changing
@@ -74,6 +114,7 @@ attributes:
     details:
       - Metadata of the repositories goes to a temporary folder, so that nothing on the host changes.
       - Where Docker's repository is not set up yet, the plan holds the wish in place of the versions, and a warning says so.
+      - dnf 5 cannot rehearse a change while the packages are held by this module, so that the plan then lacks the dependencies, and a warning says so.
   idempotent:
     details:
       - With O(version=latest) a later run changes something when a newer version was published.
@@ -103,6 +144,16 @@ EXAMPLES = r"""
   dockfleet.host.engine_packages:
     replace: [podman, buildah, runc]
 
+- name: Hold a version, and refuse to change it while containers depend on the daemon
+  dockfleet.host.engine_packages:
+    version: "26.1"
+    hold: true
+    restart: never
+
+- name: Go back to what an earlier task, registered as upgrade, has found
+  dockfleet.host.engine_packages:
+    restore: "{{ upgrade.before }}"
+
 - name: Remove Docker's packages
   dockfleet.host.engine_packages:
     state: absent
@@ -131,6 +182,41 @@ plan:
       description: Packages that go away, by name, with the version that was installed.
       returned: success
       type: dict
+purge:
+  description: Packages of which the configuration files that C(dpkg) keeps are taken away.
+  returned: success
+  type: list
+  elements: str
+  sample: [containerd.io, docker-ce]
+kept:
+  description: With O(state=absent), packages of those around Docker that stay, and why.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    package:
+      description: Its name.
+      returned: success
+      type: str
+      sample: containerd
+    why:
+      description: Why it stays.
+      returned: success
+      type: str
+      sample: it may serve others than Docker
+    text:
+      description: All of that for people.
+      returned: success
+      type: str
+      sample: "package containerd: it may serve others than Docker"
+    hold:
+      description: Packages that come to be held, or are held in another version than before, by name, with that version.
+      returned: success
+      type: dict
+    unhold:
+      description: Packages that were held by this module and no longer are, by name, with the version they were held in.
+      returned: success
+      type: dict
 before:
   description: Installed packages of Docker's and of those around them, by name, with their versions.
   returned: success
@@ -146,11 +232,45 @@ available:
   type: dict
   sample: {"docker-ce": ["3:26.1.4-1.el7", "3:26.1.3-1.el7"]}
 held:
-  description: The packages that would have to change and are held.
-  returned: when C(apt-mark hold) is in the way
+  description: The packages that this module holds afterwards, by name, with the version they are held in.
+  returned: success
+  type: dict
+  sample: {"docker-ce": "3:26.1.4-1.el7"}
+held_by_others:
+  description: The installed packages that somebody else holds, by name, with where that is set.
+  returned: success
+  type: dict
+  sample: {"docker-ce": "/etc/dnf/plugins/versionlock.list line 3 (\"docker-ce-3:26.1.4-1.el7.*\")"}
+restart:
+  description: What the change does to the daemon.
+  returned: success, and when O(restart=never) refuses the change
+  type: dict
+  contains:
+    needed:
+      description: Whether a daemon runs that the packages restart or stop.
+      returned: success
+      type: bool
+    containers:
+      description: How many containers run. 0 where nothing is to be changed, since the daemon is not asked then.
+      returned: success
+      type: int
+    live_restore:
+      description: Whether they stay up.
+      returned: success
+      type: bool
+  sample: {"needed": true, "containers": 3, "live_restore": false}
+barred:
+  description: The packages that would have to change, with what keeps each from it.
+  returned: when a hold or a pin of somebody else is in the way
+  type: list
+  elements: dict
+  sample: [{"name": "docker-ce", "by": "\"apt-mark hold\""}]
+missing:
+  description: Dependencies that no enabled repository has.
+  returned: when dependencies are missing whose usual repository is known
   type: list
   elements: str
-  sample: [docker-ce]
+  sample: [container-selinux]
 would_remove:
   description: The packages that are in the way and that nobody named.
   returned: when the transaction would take away packages that nobody named

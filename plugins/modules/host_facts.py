@@ -21,17 +21,27 @@ description:
   - The fact holds no secrets. Where one has to be compared, such as a password in a proxy address, a salted digest stands in its place.
 options:
   data_root:
-    description: Absolute path of the engine's C(data-root). It need not exist yet, the nearest folder above it is looked at then.
+    description:
+      - Absolute path of the engine's C(data-root). It need not exist yet, the nearest folder above it is looked at then.
+      - Empty means the one in O(options), else the one in C(daemon.json), else C(/var/lib/docker).
     type: path
-    default: /var/lib/docker
+    default: ""
   engine_version:
     description:
       - The engine version that is going to run, as for O(dockfleet.host.engine_packages#module:version). Some rules depend on it.
       - Where it holds no numbers, the installed version counts.
     type: str
     default: present
+  options:
+    description:
+      - The options that C(daemon.json) is going to get, as for O(dockfleet.host.daemon_json#module:options). They are laid over what stands there, and
+        the rules judge the outcome.
+    type: dict
+    default: {}
   address_pools:
-    description: The wished C(default-address-pools), compared with the routes of the host. Empty means Docker's own.
+    description:
+      - The wished C(default-address-pools), compared with the routes of the host. Empty means those in O(options), else those in C(daemon.json), else
+        Docker's own.
     type: list
     elements: dict
     default: []
@@ -43,6 +53,7 @@ options:
       size:
         description: Prefix length of the networks that are cut from it, in bits.
         type: int
+        required: true
   release:
     description:
       - The release in Docker's repository to use in place of the one found for the distribution, such as V(7) or V(bookworm).
@@ -51,8 +62,8 @@ options:
     default: ""
   storage_driver:
     description:
-      - The wished storage driver. V(auto) keeps the driver of a host that holds data, else takes C(overlay2) where the host can run it, else the
-        driver of the file system (C(btrfs), C(zfs)).
+      - The wished storage driver. V(auto) takes the one in O(options) or C(daemon.json). Where there is none, it keeps the driver of a host that holds
+        data, else takes the first of C(overlay2), C(fuse-overlayfs), C(btrfs) and C(zfs) that the host can run; never C(vfs).
     type: str
     default: auto
   enforce:

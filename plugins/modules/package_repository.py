@@ -26,6 +26,7 @@ options:
     description:
       - V(present) sets the repository up.
       - V(absent) takes away the files that this module has written, and the key out of the rpm database, unless another definition still needs it.
+        What it had moved aside comes back, unless somebody has changed the file since.
     type: str
     choices: [present, absent]
     default: present

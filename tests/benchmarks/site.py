@@ -119,16 +119,28 @@ def most(counts, what):
     return max(count[what] for count in counts.values())
 
 
-def measure(count, runs, facts):
-    first = in_turn(
+def first_run(count, runs):
+    """(b), and (c) of the first run; leaves converged hosts behind."""
+    seconds = in_turn(
         runs,
         {'bare command': lambda: bare_command(count), 'site.yml without pull': lambda: site(count, *WITHOUT_PULL)},
         before=lambda name: bare_hosts(count),
     )
     bare_hosts(count)
-    trips_first = counted(count)
     trips = counted(count)
-    converged = in_turn(
+    figures = [
+        figure('(b) first run without pull / bare command, hosts: %d' % count, ratio(seconds, 'site.yml without pull', 'bare command'), 2.2),
+        figure('(c) module round trips, first run, hosts: %d' % count, most(trips, 'modules')),
+    ]
+    return figures, {'first': seconds}
+
+
+def converged_run(count, runs, facts):
+    """(a), (c) of the converged run, and (d)."""
+    run(ROOT / 'tests/lab/up', PREFIX, *[name + '=el7' for name in names(count)])
+    site(count)
+    trips = counted(count)
+    seconds = in_turn(
         runs,
         {
             'minimal facts': lambda: run('ansible-playbook', facts, '--limit', ','.join(names(count))),
@@ -136,23 +148,33 @@ def measure(count, runs, facts):
         },
     )
     memory, cpu = controller(count)
-    against_facts = ratio(converged, 'site.yml converged', 'minimal facts')
     figures = [
-        figure('(a) converged site.yml / minimal facts, hosts: %d' % count, against_facts, 2.3 if count == 8 else None),
+        figure('(a) converged site.yml / minimal facts, hosts: %d' % count, ratio(seconds, 'site.yml converged', 'minimal facts'), 2.3 if count == 8 else None),
         figure('(a) task results per host, hosts: %d' % count, most(trips, 'results'), 20),
-        figure('(b) first run without pull / bare command, hosts: %d' % count, ratio(first, 'site.yml without pull', 'bare command'), 2.2),
-        figure('(c) module round trips, first run, hosts: %d' % count, most(trips_first, 'modules')),
         figure('(c) module round trips, converged, hosts: %d' % count, most(trips, 'modules'), 3),
         figure('(d) controller, MB at the peak per host, hosts: %d' % count, memory / count),
         figure('(d) controller, CPU by that of one host, per host, hosts: %d' % count, cpu / count),
     ]
-    return figures, {'first': first, 'converged': converged, 'cpu': cpu}
+    return figures, {'converged': seconds, 'cpu': cpu}
+
+
+def growth(figures, runs):
+    """Tell the CPU per host as a ratio to that of the smallest fleet, and return how the time of the converged run grows up to the largest."""
+    smallest, largest = min(runs), max(runs)
+    for row in figures:
+        if row['figure'].startswith('(d) controller, CPU'):
+            row['value'] = round(row['value'] * smallest / runs[smallest]['cpu'], 2)
+    if largest == smallest:
+        return []
+    ends = [statistics.median(runs[count]['converged']['site.yml converged']) for count in (smallest, largest)]
+    return [figure('(c) growth of the converged run from %d to %d hosts, by the hosts' % (smallest, largest), ends[1] / ends[0] * smallest / largest, 1)]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--hosts', default='1,8,24', help='numbers of hosts, separated by commas')
     parser.add_argument('--runs', type=int, default=5)
+    parser.add_argument('--parts', default='first,converged', help='"first" makes bare hosts for each run and so takes longest')
     parser.add_argument('--forks', type=int, default=5, help="Ansible's forks; 5 is its default")
     wish = parser.parse_args()
     os.environ['ANSIBLE_FORKS'] = str(wish.forks)
@@ -161,18 +183,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         facts = pathlib.Path(folder, 'facts.yml')
         facts.write_text(FACTS)
+        parts = {'first': lambda count: first_run(count, wish.runs), 'converged': lambda count: converged_run(count, wish.runs, facts)}
         for count in sorted(int(number) for number in wish.hosts.split(',')):
-            rows, runs[count] = measure(count, wish.runs, facts)
-            figures.extend(rows)
-    # CPU per host as a ratio to that of the smallest fleet
-    smallest, largest = min(runs), max(runs)
-    base = runs[smallest]['cpu'] / smallest
-    for row in figures:
-        if row['figure'].startswith('(d) controller, CPU'):
-            row['value'] = round(row['value'] / base, 2)
-    if largest > smallest:
-        growth = statistics.median(runs[largest]['converged']['site.yml converged']) / statistics.median(runs[smallest]['converged']['site.yml converged'])
-        figures.append(figure('(c) growth of the converged run from %d to %d hosts, by the hosts' % (smallest, largest), growth * smallest / largest, 1))
+            runs[count] = {}
+            for part, measure in parts.items():
+                if part in wish.parts.split(','):
+                    rows, measured = measure(count)
+                    figures.extend(rows)
+                    runs[count].update(measured)
+    if 'converged' in wish.parts:
+        figures.extend(growth(figures, runs))
     report('site', figures, runs)
 
 

@@ -31,6 +31,22 @@ digest() {
 # have NAME:TAG: is there such an image of the lab?
 have() { docker image inspect "dockfleet-lab/$1" >/dev/null 2>&1; }
 
+# boots_here IMAGE: can the image's systemd start in a container of this machine? Below 230 it knows cgroup v1 only, of which its own hierarchy is enough.
+# Says why not.
+boots_here() {
+    local systemd
+    if grep -q ' - cgroup .*name=systemd' /proc/self/mountinfo; then
+        return 0
+    fi
+    systemd=$(docker run --rm --entrypoint systemctl "$1" --version 2>/dev/null | awk 'NR == 1 { print $2 + 0 }')
+    if [ "${systemd:-0}" -gt 0 ] && [ "$systemd" -lt 230 ]; then
+        say "not run: the systemd $systemd of $1 cannot start here, since this machine has cgroup v2 only." \
+            "Either mount the one hierarchy it needs (mkdir /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd)," \
+            "or boot with systemd.unified_cgroup_hierarchy=0, or leave EL7_IMAGE away."
+        return 1
+    fi
+}
+
 # debian_mirror: the archive's address, as this machine's apt has it
 debian_mirror() {
     local mirror=$LAB_DEBIAN_MIRROR

@@ -28,7 +28,9 @@ MANIFEST = '/v2/library/hello-world/manifests/latest'
 TABLE = [
     (MIRROR, 'nxdomain', '/', 6, 0, ''),
     (MIRROR, 'poisoned', '/', 60, 0, ''),
+    (MIRROR, 'unrouted', '/', 7, 0, ''),
     (MIRROR, 'dead', '/', 7, 0, ''),
+    (MIRROR, 'behind-proxy', '/', 7, 0, ''),
     (MIRROR, 'silent', '/', 28, 0, ''),
     (MIRROR, 'reset', '/', 35, 0, ''),
     (MIRROR, 'wrong-name', '/', 60, 0, ''),
@@ -54,6 +56,11 @@ TABLE = [
     (REGISTRY, 'payment', '/v2/', 0, 402, 'payment'),
     (REGISTRY, 'limited', MANIFEST, 0, 429, 'ratelimit-remaining: 0'),
     (REGISTRY, 'no-challenge', '/v2/', 0, 401, 'UNAUTHORIZED'),
+    (REGISTRY, 'wants-token', MANIFEST, 0, 401, 'realm="https://auth.docker.io/token"'),
+    (REGISTRY, 'credentials', MANIFEST, 0, 401, 'Basic realm="lab"'),
+    (REGISTRY, 'some-images', '/v2/library/busybox/manifests/latest', 0, 404, 'not in the list'),
+    (REGISTRY, 'some-images', MANIFEST, 0, 200, 'Docker-Content-Digest'),
+    (REGISTRY, 'old-images', MANIFEST, 0, 200, 'Docker-Content-Digest'),
     (REGISTRY, 'no-manifest', MANIFEST, 0, 404, 'MANIFEST_UNKNOWN'),
     (REGISTRY, 'no-blob', '/v2/library/hello-world/blobs/sha256:00', 0, 404, 'BLOB_UNKNOWN'),
 ]
@@ -107,11 +114,67 @@ def test_fault(fault, name, what, path, code, status, text):
     assert healed[:2] == (0, 200) if name == MIRROR and path != '/' else healed[0] == 0
 
 
+def digest(name):
+    return re.search('Docker-Content-Digest: (.*)', curl(name, MANIFEST)[2]).group(1)
+
+
+def test_old_images_are_others(fault):
+    fault(REGISTRY, 'old-images')
+    assert digest(REGISTRY) != digest('docker.m.daocloud.io')
+    fault(REGISTRY, 'heal')
+    assert digest(REGISTRY) == digest('docker.m.daocloud.io')
+
+
+def test_credentials_that_are_right(fault, lab_manifest):
+    fault(REGISTRY, 'credentials')
+    login = '%(username)s:%(password)s' % lab_manifest['login']
+    assert on_host("curl --silent --user '%s' https://%s/v2/" % (login, REGISTRY)).stdout == '{}'
+    assert 'Authorization Required' in on_host("curl --silent --user 'puller:wrong' https://%s/v2/" % REGISTRY).stdout
+
+
+def test_proxy_reaches_what_hosts_cannot(fault, lab_manifest):
+    fault(REGISTRY, 'behind-proxy')
+    through = on_host('curl --silent --proxy %s https://%s/v2/' % (lab_manifest['proxy'], REGISTRY))
+    assert (through.returncode, through.stdout) == (0, '{}')
+
+
+def test_ipv6_only(fault):
+    name = 'ipv6.lab.invalid'
+    assert on_host("curl --silent --write-out ' %%{remote_ip}' https://%s/v2/" % name).stdout.startswith('{} 2001:db8::1:')
+    fault(name, 'dead')
+    assert curl(name)[0] == 7
+
+
+def test_blobs_of_docker_hub_are_elsewhere():
+    """As a pull gets them: the token, the manifest, the redirect."""
+    answer = on_host("""
+        token=$(curl --silent https://auth.docker.io/token | sed 's/.*"token": "\\([^"]*\\)".*/\\1/')
+        hub=https://registry-1.docker.io/v2/library/hello-world
+        blob=$(curl --silent --header "Authorization: Bearer $token" --header 'Accept: application/vnd.docker.distribution.manifest.v2+json' \\
+            $hub/manifests/latest | grep --only-matching 'sha256:[0-9a-f]*' | head -n 1)
+        curl --silent --output /dev/null --write-out '%{http_code} ' $hub/blobs/$blob
+        curl --silent --header "Authorization: Bearer $token" --location --write-out ' %{http_code} %{url_effective}' $hub/blobs/$blob
+    """)
+    assert answer.stdout.startswith('401 {')
+    assert ' 200 https://production.cloudfront.docker.com/v2/' in answer.stdout
+
+
 def test_slow_link_answers_at_once_and_then_drips(fault):
     fault(MIRROR, 'slow')
     code, status, body = curl(MIRROR, '/docker-ce/linux/centos/gpg')
     assert (code, status) == (28, 200)
     assert 'BEGIN PGP' in body and 'END PGP' not in body
+
+
+def test_trickle_stops_in_the_middle_of_a_large_package_and_lets_small_files_pass(fault, lab_manifest):
+    version = lab_manifest['engines'][-1]['rpm']['docker-ce'].rpartition(':')[2]
+    package = '%sPackages/docker-ce-%s.%s.rpm' % (REPOSITORY, version, platform.machine())
+    fault(MIRROR, 'trickle')
+    answer = on_host("curl --silent --max-time 3 --output /dev/null --write-out '%%{size_download} %%{http_code}' https://%s%s" % (MIRROR, package))
+    size, status = answer.stdout.split()
+    assert (answer.returncode, status) == (28, '200')
+    assert 2 * 1024 ** 2 <= int(size) < 3 * 1024 ** 2
+    assert curl(MIRROR, REPOSITORY + 'repodata/repomd.xml')[:2] == (0, 200)
 
 
 @pytest.mark.parametrize('what, expected', [('two-keys', ['docker-rpm', 'stranger']), ('wrong-key', ['stranger'])])
@@ -158,6 +221,27 @@ print(json.dumps(answers))
 @pytest.fixture(scope='module')
 def lab_manifest():
     return json.loads((LAB.parent.parent / '.cache/lab/manifest.json').read_text())
+
+
+def test_B97_the_systemd_of_centos_7_is_not_started_where_it_cannot_boot():
+    """An image whose systemd says that it is CentOS 7's, on a machine that shows cgroup v2 only, and on one that also has the hierarchy it needs."""
+    image = 'old-systemd-%s' % PREFIX
+    dockerfile = 'FROM dockfleet-lab/el7\nRUN printf "#!/bin/sh\\necho systemd 219\\n" > /usr/bin/systemctl && chmod 755 /usr/bin/systemctl\n'
+    subprocess.run(['docker', 'build', '--quiet', '--tag', image, '-'], input=dockerfile, text=True, check=True, stdout=subprocess.DEVNULL)
+    try:
+        without = 'awk "/ - cgroup .*name=systemd/ { print \\$5 }" /proc/self/mountinfo | xargs --no-run-if-empty umount --lazy; '
+        start = 'EL7_IMAGE=%s %s/up %s old=el7' % (image, LAB, PREFIX)
+        done = run('unshare', '--mount', 'bash', '-c', without + start, check=False)
+        assert done.returncode == 1
+        assert 'lab: not run: the systemd 219 of %s cannot start here, since this machine has cgroup v2 only.' % image in done.stderr
+        assert 'name=systemd cgroup /sys/fs/cgroup/systemd' in done.stderr
+        assert run('docker', 'ps', '--all', '--quiet', '--filter', 'name=%s-old' % PREFIX).stdout == ''
+
+        mount = 'mkdir /run/$$ && mount -t cgroup -o none,name=systemd cgroup /run/$$; '
+        having = without + mount + '. %s/lib.sh; boots_here %s; rc=$?; umount /run/$$; rmdir /run/$$; exit $rc'
+        assert run('unshare', '--mount', 'bash', '-c', having % (LAB, image), check=False).returncode == 0
+    finally:
+        run('docker', 'rmi', '--force', image)
 
 
 def test_readme_names_every_fault():

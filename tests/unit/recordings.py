@@ -43,3 +43,12 @@ class RecordedHost(object):
 
     def list_folder(self, path, suffix=''):
         return sorted(name for name in self.files if os.path.dirname(name) == path and name.endswith(suffix))
+
+    def make_folder(self, path, mode=0o755):
+        pass
+
+    def write(self, path, content, mode=None):
+        self.files[path] = content.decode('utf-8')
+
+    def remove(self, path):
+        self.files.pop(path, None)

@@ -70,20 +70,61 @@ stage_plugins() {
 
 # what CentOS 7 itself has: in its extras, in its base repository, and on every host
 stage_el7() {
-    local host=unpacked/host file
+    local host=unpacked/host archive=unpacked/archive file
     place "$host/usr/bin/fuse-overlayfs" tree/fuse-overlayfs/usr/bin/fuse-overlayfs 0755
     place "$host/usr/bin/slirp4netns" tree/slirp4netns/usr/bin/slirp4netns 0755
     for file in fuse-overlayfs:libfuse3.so.3 slirp4netns:libslirp.so.0 libcgroup:libcgroup.so.2; do
         place "$(find "$host" -name "${file#*:}")" "tree/${file%:*}/usr/lib/$(gcc -print-multiarch)/${file#*:}" 0755
+    done
+    place "$archive/usr/bin/dig" tree/bind-utils/usr/bin/dig 0755
+    # with the libraries that dig is linked to, but for those that the stand-in for CentOS has
+    find "$archive" -path "*/lib/$(gcc -print-multiarch)/*.so*" ! -name 'libicu*' ! -name 'libnghttp2*' ! -name 'libxml2*' | while read -r file; do
+        place "$file" "tree/bind-utils/usr/lib/$(gcc -print-multiarch)/${file##*/}" 0644
+    done
+    place "$host/usr/sbin/runc" tree/runc/usr/bin/runc 0755
+    for file in podman conmon; do
+        place "$host/usr/bin/$file" "tree/podman/usr/bin/$file" 0755
+    done
+    place "$(find "$host" -name libsubid.so.4)" "tree/podman/usr/lib/$(gcc -print-multiarch)/libsubid.so.4" 0755
+    # what can be had in a container
+    echo '{"default": [{"type": "insecureAcceptAnything"}]}' | install -D -m 0644 /dev/stdin tree/podman/etc/containers/policy.json
+    printf '[storage]\ndriver = "vfs"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n' |
+        install -D -m 0644 /dev/stdin tree/podman/etc/containers/storage.conf
+    printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' | install -D -m 0644 /dev/stdin tree/podman/etc/containers/containers.conf
+    for file in etc/dnf/plugins/versionlock.conf etc/dnf/plugins/versionlock.list usr/lib/python3/dist-packages/dnf{-plugins/versionlock,pluginscore/__init__}.py; do
+        place "$host/$file" "tree/python3-dnf-plugin-versionlock/$file" 0644
     done
     echo "the lab's hosts have no SELinux" | install -D -m 0644 /dev/stdin tree/container-selinux/usr/share/doc/container-selinux/README
     echo "Debian $LAB_SUITE" | install -D -m 0644 /dev/stdin tree/el7-base-system/usr/share/doc/el7-base-system/README
     echo "el7 fuse-overlayfs 0.7.2 6.el7_8 tree/fuse-overlayfs -"
     echo "el7 slirp4netns 0.4.3 4.el7_8 tree/slirp4netns -"
     echo "el7 container-selinux 2.119.2 1.911c772.el7_8 tree/container-selinux -"
+    echo "el7 bind-utils 9.11.4 26.P2.el7_9.16 tree/bind-utils -"
+    echo "el7 podman 1.6.4 36.el7_9 tree/podman -"
+    echo "el7 runc 1.0.0 69.rc10.el7_9 tree/runc -"
+    echo "el7 python3-dnf-plugin-versionlock 4.0.21 1.el7 tree/python3-dnf-plugin-versionlock -"
     echo "el7 libcgroup 0.41 21.el7 tree/libcgroup -"
     echo "el7 el7-base-system 7.9.2009 1 tree/el7-base-system -"
     cp -a "$lab/packages/centos-release" tree/centos-release
     place "$cache/keys/centos-7.asc" tree/centos-release/etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7 0644
     echo "el7 centos-release 7 9.2009.1.el7.centos tree/centos-release -"
+}
+
+# Docker as it came to CentOS 7 before docker-ce, in CentOS's own extras and from dockerproject.org. The engine in it is the oldest one of the lab.
+stage_old_editions() {
+    : "${debs:?}"
+    local engine part
+    engine=$(upstream "$(ls "$debs/${LAB_SUITES_ENGINE%% *}"/docker.io_*)")
+    mkdir -p tree/docker tree/docker-engine
+    for part in docker-ce containerd.io; do
+        cp -al "tree/$engine/$part/." tree/docker/
+        cp -al "tree/$engine/$part/." tree/docker-engine/
+    done
+    cp -al "tree/$engine/docker-ce-cli/." tree/docker-engine/
+    cp -al "tree/$engine/docker-ce-cli" tree/docker-client
+    echo "shared by docker and docker-client" | install -D -m 0644 /dev/stdin tree/docker-common/usr/share/doc/docker-common/README
+    echo "el7 docker 1.13.1 209.git7d71120.el7.centos tree/docker -"
+    echo "el7 docker-client 1.13.1 209.git7d71120.el7.centos tree/docker-client -"
+    echo "el7 docker-common 1.13.1 209.git7d71120.el7.centos tree/docker-common -"
+    echo "el7 docker-engine 17.05.0.ce 1.el7.centos tree/docker-engine -"
 }

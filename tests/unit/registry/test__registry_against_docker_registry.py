@@ -96,7 +96,8 @@ def images(tmpdir_factory):
 
 
 def probe(registry, **options):
-    wish = {'registries': [registry.url], 'images': [HELLO], 'credentials': [], 'insecure_registries': [], 'ca_file': None, 'read_blob': True, 'timeout': 30}
+    wish = {name: option.get('default') for name, option in _registry_probe.ARGUMENT_SPEC.items()}
+    wish.update(registries=[registry.url], images=[HELLO], read_blob=True, timeout=30)
     return _registry_probe.probe(dict(wish, **options))['registries'][0]
 
 

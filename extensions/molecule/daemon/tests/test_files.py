@@ -85,11 +85,6 @@ def test_B53_data_is_not_hidden_unasked(docker, container):
     assert container().startswith('true ')
 
 
-def test_B41_and_B80_hosts(docker):
-    assert 'the unit docker.service gives the same as a flag' in docker.json({'hosts': ['unix:///var/run/docker.sock']})['msg']
-    assert 'everyone who reaches it is root' in docker.json({'hosts': ['tcp://0.0.0.0:2375']})['msg']
-
-
 def test_check_mode_tells_and_changes_nothing(docker):
     before = docker.text, docker.process
     result = docker.json({'bip': '198.51.100.1/25'}, check=True)

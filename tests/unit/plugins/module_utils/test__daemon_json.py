@@ -15,35 +15,49 @@ from collections import OrderedDict
 
 import pytest
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import flags_of, plan, render
+from fit_host import FIT, PLACE
+
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import MANAGED
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, owned, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import FOLDER, HOSTS_DROP_IN, PROXY_DROP_IN
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import conceal_options
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 
 PATH = '/etc/docker/daemon.json'
-STOCK = '{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock ; ignore_errors=no ; pid=1 }'
+STOCK = '/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock'
+STOCK_UNIT = '/usr/lib/systemd/system/docker.service'
 INFO = {
     'ContainersRunning': 0, 'Debug': False, 'DefaultRuntime': 'runc', 'DockerRootDir': '/var/lib/docker', 'Driver': 'overlay2', 'DriverStatus': [],
     'InsecureRegistries': ['127.0.0.0/8'], 'Labels': [], 'LiveRestoreEnabled': False, 'LoggingDriver': 'json-file', 'Mirrors': [], 'ExperimentalBuild': False,
     'ServerVersion': '26.1.5',
 }
-WISH = {'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'confirm': [], 'restart': 'auto'}
+WISH = {
+    'state': 'present', 'path': PATH, 'options': {}, 'registry_mirrors': [], 'engine_version': 'present', 'storage_driver': 'auto',
+    'confirm': [], 'restart': 'auto', 'proxy': None, 'tls': None,
+}
 
 
-def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='active', salt=None, **daemon):
+def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='active', salt=None, files=None, **daemon):
     """A host with a running engine, with what differs."""
     return {
         'salt': salt,
         'daemon': dict({
             'path': PATH, 'exists': options is not None, 'mode': '0644', 'options': plain_text(options or {}), 'problem': None, 'notes': [], 'ours': [],
             'owed': 'none', 'holds_data': False, 'running': state == 'active', 'info': dict(INFO, **(info or {})) if state == 'active' else None,
-            'client_version': '26.1.5',
+            'client_version': '26.1.5', 'tls_files': {},
         }, **daemon),
+        'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},
-        'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state, 'ExecStart': exec_start}}},
+        'proxies': FIT['proxies'],
+        'service': {'systemd': True, 'units': {'docker.service': {'LoadState': 'loaded', 'ActiveState': state}}},
+        'unit': {
+            'exec_start': [[STOCK_UNIT, exec_start]] if isinstance(exec_start, str) else exec_start, 'variables': {},
+            'files': dict((path, {'content': conceal(text, salt), 'mode': MANAGED[path]}) for path, text in (files or {}).items()),
+        },
     }
 
 
@@ -121,7 +135,8 @@ def test_owned(ours, current, wished, expected):
 
 def test_nothing_wished_and_no_file_is_nothing_to_do():
     found = plan(look(), wish())
-    assert does(found) == [] and found.result == {'action': 'none', 'changed_keys': [], 'problems': [], 'path': PATH} and found.warnings == []
+    assert does(found) == [] and found.warnings == []
+    assert found.result.pop('proxies') and found.result == {'action': 'none', 'changed_keys': [], 'changed_files': [], 'problems': [], 'path': PATH}
     assert (found.before, found.after) == ('', '')
 
 
@@ -186,7 +201,7 @@ def test_a_reload_undoes_keys_that_were_taken_out():
     before = {'registry-mirrors': ['https://m.example'], 'debug': True, 'max-concurrent-uploads': 3, 'insecure-registries': ['r.example']}
     gone = dict.fromkeys(before)
     assert plan(look(before), wish(gone)).steps[1] == {
-        'do': 'reload', 'defaults': {'registry-mirrors': [], 'debug': False, 'insecure-registries': []},
+        'do': 'reload', 'defaults': {'registry-mirrors': [], 'debug': False, 'insecure-registries': []}, 'options': gone,
     }
     # From 29.10 on an empty list would forbid loopback too (B56).
     defaults = plan(look(before, version='29.10.0'), wish(gone)).steps[1]['defaults']
@@ -231,7 +246,9 @@ def test_without_a_daemon_only_the_file_is_written():
 
 
 def test_B86_a_daemon_that_failed_is_started_with_the_mended_file():
-    found = plan(look({'graph': '/data'}, state='failed'), wish({'graph': None, 'data-root': '/data'}))
+    failed = look({'graph': '/data'}, state='failed')
+    failed['system'] = dict(FIT['system'], data_root='/data', paths={'/data': PLACE})
+    found = plan(failed, wish({'graph': None, 'data-root': '/data'}))
     assert does(found) == ['write', 'restart']
     assert does(plan(look({}, state='failed'), wish())) == []
 
@@ -290,21 +307,187 @@ def test_mirrors_are_given_once():
     assert 'is given twice' in refusal(look(), wish({'registry-mirrors': []}, registry_mirrors=['https://m.example'])).message
 
 
-@pytest.mark.parametrize('exec_start, expected', [
-    (STOCK, ['hosts', 'containerd']),
-    ('{ path=/x ; argv[]=/x -H fd:// --data-root /data -s overlay2 ; ignore_errors=no }', ['hosts', 'data-root', 'storage-driver']),
-    ('{ path=/x ; argv[]=/x --registry-mirror=https://m.example --bip 10.0.0.1/24 $OPTIONS ; x=y }', ['registry-mirrors', 'bip']),
-    ('', []),
+# --- the unit: flags and further files ---------------------------------------------------------------------------------------------
+
+CLEARED = '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock'
+
+
+def test_B41_endpoints_in_the_file_are_taken_out_of_the_unit_by_a_drop_in():
+    options = {'hosts': ['unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375']}
+    found = plan(look(), wish(options))
+    assert does(found) == ['files', 'write', 'restart'] and found.result['action'] == 'restart'
+    (drop_in,) = found.steps[0]['files']
+    assert drop_in['path'] == HOSTS_DROP_IN and drop_in['content'].endswith('[Service]\nExecStart=\nExecStart=%s\n' % CLEARED)
+    assert found.steps[0]['daemon_reload'] and found.result['changed_files'] == [HOSTS_DROP_IN] and CLEARED in found.after
+    # With it there, there is nothing to do, whatever systemd then says of ExecStart.
+    units = [[STOCK_UNIT, STOCK], [HOSTS_DROP_IN, ''], [HOSTS_DROP_IN, CLEARED]]
+    there = look(options, exec_start=units, files={HOSTS_DROP_IN: drop_in['content']}, ours=[['hosts']])
+    assert does(plan(there, wish(options))) == []
+    # The key goes before the drop-in: a run that is cut off in between leaves a daemon that can start.
+    undone = plan(there, wish())
+    assert does(undone) == ['write', 'files', 'restart'] and undone.steps[1]['files'][0]['content'] is None and CLEARED in undone.before
+    # A package with another command gets another drop-in.
+    assert does(plan(dict(there, unit=dict(there['unit'], exec_start=[[STOCK_UNIT, STOCK + ' --x']] + units[1:])), wish(options))) == ['files', 'restart']
+
+
+def test_B41_a_unit_that_leaves_the_endpoints_to_the_file_needs_no_drop_in():
+    assert does(plan(look(exec_start=CLEARED), wish({'hosts': ['unix:///var/run/docker.sock']}))) == ['write', 'restart']
+
+
+def test_B41_endpoints_in_a_drop_in_of_others_that_comes_after_ours_are_refused():
+    late = FOLDER + '/zzz.conf'
+    refused = refusal(look(exec_start=[[STOCK_UNIT, STOCK], [late, ''], [late, STOCK]]), wish({'hosts': ['unix:///var/run/docker.sock']}))
+    assert '"hosts" cannot stand in /etc/docker/daemon.json' in refused.message and late in refused.message
+
+
+@pytest.mark.parametrize('flag, options', [
+    ('--data-root /data', {'data-root': '/srv'}),
+    ('--containerd=/x.sock', {'containerd': '/y.sock'}),
+    ('-D', {'debug': True}),
+    ('--registry-mirror=https://m.example', {'registry-mirrors': ['https://n.example']}),
+    ('--log-opt max-size=1m', {'log-opts': {'max-file': '3'}}),
+    ('-s overlay2', {'storage-driver': 'overlay2'}),
 ])
-def test_flags_of(exec_start, expected):
-    assert flags_of(exec_start) == expected
+def test_B41_every_key_beside_its_flag_is_refused_and_the_file_named(flag, options):
+    path = FOLDER + '/override.conf'
+    refused = refusal(look(exec_start=[[STOCK_UNIT, STOCK], [path, ''], [path, '/usr/bin/dockerd ' + flag]]), wish(options))
+    assert '"%s" cannot stand in /etc/docker/daemon.json' % list(options)[0] in refused.message
+    assert 'ExecStart in %s' % path in refused.message and refused.details['stage'] == 'flags'
+    assert does(plan(look(exec_start='/usr/bin/dockerd'), wish(options))) != []
 
 
-def test_B41_hosts_beside_the_flag_of_the_unit():
-    refused = refusal(look(), wish({'hosts': ['unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375']}))
-    assert '"hosts" cannot stand in /etc/docker/daemon.json: the unit docker.service gives the same as a flag' in refused.message
-    cleared = STOCK.replace('-H fd:// ', '')
-    assert plan(look(exec_start=cleared), wish({'hosts': ['unix:///var/run/docker.sock']})).changed
+def test_a_daemon_that_reads_another_file_is_told():
+    refused = refusal(look(exec_start='/usr/bin/dockerd --config-file /srv/docker.json'), wish({'debug': True}))
+    assert 'does not read /etc/docker/daemon.json but /srv/docker.json' in refused.message
+
+
+@pytest.mark.parametrize('command', ['/usr/bin/dockerd -H tcp://0.0.0.0:2375', '/usr/bin/dockerd -H=tcp://10.0.0.1:2375 -H fd://'])
+def test_B80_an_open_api_by_a_flag_is_refused_as_well(command):
+    refused = refusal(look(exec_start=command), wish({'debug': True}))
+    assert 'everyone who reaches it is root' in refused.message and 'in %s' % STOCK_UNIT in refused.message
+    assert plan(look(exec_start=command + ' --tlsverify --tlscacert=/c --tlscert /d --tlskey /e'), wish({'debug': True})).changed
+
+
+@pytest.mark.parametrize('options', [
+    {'hosts': ['tcp://0.0.0.0:2375']},
+    {'hosts': ['fd://', 'tcp://[::]:2376'], 'tls': True},
+])
+def test_B80_an_open_api_in_the_file_is_refused(options):
+    assert 'everyone who reaches it is root' in refusal(look(), wish(options)).message
+
+
+def test_B80_certificates_have_to_be_there():
+    options = {'hosts': ['tcp://0.0.0.0:2376'], 'tlsverify': True, 'tlscacert': '/x/ca.pem', 'tlscert': '/x/cert.pem', 'tlskey': '/x/key.pem'}
+    there = dict.fromkeys(['/x/ca.pem', '/x/cert.pem', '/x/key.pem'], True)
+    assert plan(look(tls_files=there), wish(options)).changed
+    assert '"tlskey" names /x/key.pem, and this host has no such file' in refusal(look(tls_files=dict(there, **{'/x/key.pem': False})), wish(options)).message
+    with pytest.raises(NotInLook):
+        plan(look(), wish(options))
+
+
+TLS = {'ca': u'-- ca', 'cert': u'-- cert', 'key': u'-- key\n', 'addresses': ['0.0.0.0'], 'port': 2376}
+TLS_OPTIONS = {
+    'hosts': ['fd://', 'tcp://0.0.0.0:2376'], 'tlsverify': True, 'tlscacert': '/etc/docker/dockfleet-tls/ca.pem',
+    'tlscert': '/etc/docker/dockfleet-tls/cert.pem', 'tlskey': '/etc/docker/dockfleet-tls/key.pem',
+}
+
+
+@pytest.mark.parametrize('salt', [None, 'salt'])
+def test_tls_brings_its_files_and_keys_and_takes_them_away_again(salt):
+    found = plan(look(), wish(tls=TLS))
+    assert does(found) == ['files', 'write', 'restart'] and written(found) == TLS_OPTIONS
+    files = dict((each['path'], each['content']) for each in found.steps[0]['files'])
+    assert files['/etc/docker/dockfleet-tls/key.pem'] == '-- key\n' and set(files) == set(MANAGED) - set([PROXY_DROP_IN])
+    assert '-- key' not in found.after and '-- cert' in found.after
+    assert dict((each['path'], each['mode']) for each in found.steps[0]['files'])['/etc/docker/dockfleet-tls/key.pem'] == '0600'
+    there = look(TLS_OPTIONS, files=files, ours=[[key] for key in TLS_OPTIONS], salt=salt)
+    assert not plan(there, wish(tls=TLS)).changed
+    renewed = plan(there, wish(tls=dict(TLS, key='-- new')))
+    assert [each['path'] for each in renewed.steps[0]['files']] == ['/etc/docker/dockfleet-tls/key.pem'] and renewed.result['action'] == 'restart'
+    gone = plan(there, wish())
+    assert does(gone) == ['write', 'files', 'restart'] and written(gone) == {} and len(gone.steps[1]['files']) == 4
+
+
+def test_tls_keeps_to_what_is_said_of_endpoints():
+    found = plan(look(), wish({'hosts': ['tcp://10.0.0.1:1234']}, tls=TLS))
+    assert written(found)['hosts'] == ['tcp://10.0.0.1:1234']
+    found = plan(look(exec_start=CLEARED), wish(tls=dict(TLS, addresses=['10.0.0.1', 'fd00::1'], port=2377)))
+    assert written(found)['hosts'] == ['unix:///var/run/docker.sock', 'tcp://10.0.0.1:2377', 'tcp://[fd00::1]:2377']
+    assert 'no IP address' in refusal(look(), wish(tls=dict(TLS, addresses=['eth0']))).message
+    assert 'the same port' in refusal(look(), wish(tls=dict(TLS, addresses=['0.0.0.0', '::']))).message
+    assert 'key is missing' in refusal(look(), wish(tls=dict(TLS, key=None))).message
+    assert 'is given twice' in refusal(look(), wish({'tlsverify': True}, tls=TLS)).message
+
+
+B77 = {'http_proxy': u'http://u:p%40ss@proxy.example:3128', 'https_proxy': None, 'no_proxy': ['.corp.example, 10.0.0.0/8'], 'bypass_registries': True}
+DIRECT = '.corp.example,10.0.0.0/8,m.example:5000,r.example:5001'
+
+
+def proxied(version, **proxy):
+    options = {'insecure-registries': ['http://r.example:5001']}
+    return plan(look(version=version), wish(options, registry_mirrors=['https://m.example:5000/x'], proxy=dict(B77, **proxy)))
+
+
+def test_B77_the_proxy_of_a_new_engine_stands_in_its_file():
+    found = proxied('26.1.5')
+    assert does(found) == ['write', 'restart'] and written(found)['proxies'] == {'http-proxy': B77['http_proxy'], 'no-proxy': DIRECT}
+    assert 'p%40ss' not in found.after
+    assert written(proxied('26.1.5', bypass_registries=False))['proxies']['no-proxy'] == '.corp.example,10.0.0.0/8'
+
+
+def test_B77_the_proxy_of_an_old_engine_stands_in_a_drop_in_that_systemd_reads_rightly():
+    options = {'log-driver': 'json-file'}
+    found = plan(look(options, version='20.10.24'), wish(options, proxy=B77))
+    assert does(found) == ['files', 'restart'] and found.result['changed_keys'] == []
+    (drop_in,) = found.steps[0]['files']
+    assert (drop_in['path'], drop_in['mode']) == (PROXY_DROP_IN, '0600')
+    assert drop_in['content'].split('[Service]\n')[1] == (
+        'Environment="HTTP_PROXY=http://u:p%%40ss@proxy.example:3128"\nEnvironment="NO_PROXY=.corp.example,10.0.0.0/8"\n'
+    )
+    assert 'p%%40ss' not in found.after and '********@proxy.example' in found.after
+    there = look(options, version='20.10.24', files={PROXY_DROP_IN: drop_in['content']}, salt='salt')
+    assert not plan(there, wish(options, proxy=B77)).changed
+    assert plan(there, wish(options, proxy=dict(B77, http_proxy='http://u:other@proxy.example:3128'))).changed
+    # The engine was upgraded since: from the drop-in into the file.
+    moved = plan(dict(there, packages={'installed': {'docker-ce': {'version': '26.1.5'}}}), wish(options, proxy=B77))
+    assert does(moved) == ['write', 'files', 'restart'] and moved.steps[1]['files'][0]['content'] is None
+
+
+@pytest.mark.parametrize('proxy, said', [
+    ({'http_proxy': 'proxy.example:3128'}, 'has to begin with http://'),
+    ({'http_proxy': 'http://u:p%@proxy.example:3128'}, 'begins no percent-encoded character'),
+    ({'http_proxy': 'http://u:a b@proxy.example:3128'}, 'has to be percent-encoded'),
+    ({'http_proxy': 'http://proxy.example:99999'}, 'no port number'),
+    ({'http_proxy': None}, 'neither http_proxy nor https_proxy'),
+])
+def test_B77_a_proxy_that_is_none_is_refused_without_its_password(proxy, said):
+    refused = refusal(look(), wish(proxy=dict(B77, **proxy)))
+    assert said in refused.message and 'u:' not in refused.message
+
+
+def test_B78_three_proxies_are_shown_side_by_side():
+    def shown(look, wish):
+        return [(row['used_by'], row['proxy'], row['path']) for row in plan(look, wish).result['proxies']]
+
+    none = [('package manager', '', ''), ('daemon', '', ''), ('containers', '', '')]
+    assert shown(look(), wish()) == none
+    said = {
+        'package_manager': {'proxy': 'http://p.example:1', 'path': '/etc/dnf/dnf.conf'}, 'daemon': {'proxy': 'http://p.example:2', 'path': '/x.conf'},
+        'containers': {'proxy': 'http://p.example:3', 'path': '/root/.docker/config.json'},
+    }
+    assert shown(dict(look(), proxies=said), wish()) == [
+        ('package manager', 'http://p.example:1', '/etc/dnf/dnf.conf'), ('daemon', 'http://p.example:2', '/x.conf'),
+        ('containers', 'http://p.example:3', '/root/.docker/config.json'),
+    ]
+    # What is wished, or stands in the file, comes before the unit, and no password is shown.
+    assert shown(dict(look(), proxies=said), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PATH)
+    assert shown(look(version='20.10.24'), wish(proxy=B77))[1] == ('daemon', 'http://proxy.example:3128', PROXY_DROP_IN)
+    ours = dict(FIT['proxies'], daemon={'proxy': 'http://p.example:2', 'path': PROXY_DROP_IN})
+    assert shown(dict(look(files={PROXY_DROP_IN: 'x'}), proxies=ours), wish()) == none
+
+
+def test_a_proxy_is_given_once():
+    assert 'proxies is given twice' in refusal(look(), wish({'proxies': {}}, proxy=B77)).message
 
 
 @pytest.mark.parametrize('key, options', [

@@ -10,11 +10,10 @@ __metaclass__ = type
 
 import pytest
 
+from daemon_values import ALL, ITEMS, LAST, MIDDLE, MIRRORS, NEWEST, OLD, VALUES, WRONG_TYPES
+
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import RULES, TYPES, check, coerce, numbers_of, plain_text, shown
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, FLAGS_ONLY, KEYS, RESETS, SINGULAR
-
-OLD, MIDDLE, LAST, NEWEST = (20, 10, 24), (26, 1, 5), (28, 5, 2), (29, 10, 0)
-ALL = (OLD, MIDDLE, LAST, NEWEST, ())
 
 
 def problems_of(options, version):
@@ -102,23 +101,6 @@ def test_a_version_problem_names_both_versions():
 # --- types and values ------------------------------------------------------------------------------------------------------------
 
 
-WRONG_TYPES = {
-    'bool': ['true', 1, None.__class__, []],
-    'number': ['3', True, 1.0, []],
-    'text': [1, True, [], {}],
-    'texts': ['x', [1], [None], {}],
-    'text_map': [[], {'a': 1}, {'a': True}, 'x'],
-    'bool_map': [[], {'a': 'true'}],
-    'any_map': [[], 'x'],
-    'text_map_map': [{'bridge': 'x'}, {'bridge': {'mtu': 1}}],
-    'builder': [[], True],
-    'pools': [{}, ['10.0.0.0/8'], [{'base': '10.0.0.0/8'}], [{'base': '10.0.0.0/8', 'size': '24'}], [{'base': '10.0.0.0/8', 'size': 24, 'x': 1}]],
-    'proxies': [[], {'http-proxy': 1}, {'httpProxy': 'http://p'}],
-    'runtimes': [[], {'x': '/bin/x'}, {'x': {'Path': 1}}],
-    'ulimits': [[], {'nofile': '1:2'}, {'nofile': {'Hard': 1}}],
-}
-
-
 @pytest.mark.parametrize('key', sorted(KEYS))
 def test_B51_each_key_has_a_type(key):
     version = KEYS[key].since or OLD
@@ -163,24 +145,6 @@ def test_coerce(wish, expected):
     assert coerce(coerce(wish)) == expected
 
 
-MIRRORS = [
-    ('https://m.example', ALL, True, ''),
-    ('https://m.example/', ALL, True, ''),
-    ('http://192.0.2.5:5000', ALL, True, ''),
-    ('https://m.example/docker', [OLD, (23, 0, 6)], False, 'has a path, and engine'),
-    ('https://m.example/docker', [(24, 0, 0), MIDDLE, LAST, ()], True, ''),
-    ('https://m.example/v2/', [OLD], False, 'has a path'),
-    ('m.example', ALL, False, 'has no scheme. Write https://m.example or http://m.example'),
-    ('m.example:5000', ALL, False, 'has no scheme'),
-    ('eg:https://m.example', ALL, False, 'Write https://m.example'),
-    (' https://m.example', ALL, False, 'has a blank before or after'),
-    ('https://m.example?ns=docker.io', ALL, False, 'has a query or a fragment'),
-    ('https://u:p@m.example', ALL, False, 'holds a user name or a password'),
-    ('ftp://m.example', ALL, False, 'has the scheme "ftp"'),
-    ('', ALL, False, 'is empty'),
-]
-
-
 @pytest.mark.parametrize('url, versions, good, said', MIRRORS)
 def test_B59_mirror_urls(url, versions, good, said):
     for version in versions:
@@ -194,52 +158,14 @@ def test_B99_a_mirror_that_an_old_engine_dropped_without_a_word():
     assert found({'registry-mirrors': ['m.example:5000']}, MIDDLE) == [('value', 'registry-mirrors')]
 
 
-VALUES = [
-    ('insecure-registries', ['r.example', 'r.example:5000', '192.0.2.5', '10.0.0.0/8', '2001:db8::/32', '[2001:db8::1]:5000', 'http://r.example:5000'],
-     ['r.example:5000/x', 'r.example:', 'r.example:99999', '-r', 'a b', '']),
-    ('dns', ['192.0.2.1', '2001:db8::1'], ['r.example', '192.0.2', '']),
-    ('dns-search', ['example', 'a.example.', '.'], ['a b', '']),
-    ('labels', ['rack=1', 'a=b=c', 'rack=1'], ['rack', '=1', 'rack=2']),
-    ('exec-opts', ['native.cgroupdriver=systemd', 'native.cgroupdriver=cgroupfs'], ['native.cgroupdriver', 'native.cgroupdriver=runc', 'isolation=hyperv']),
-    ('storage-opts', ['overlay2.size=10G'], ['overlay2.size']),
-    ('hosts', ['unix:///run/docker.sock', 'fd://', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375', 'tcp://[::1]:2375'],
-     ['/run/docker.sock', 'http://127.0.0.1', 'unix://docker.sock']),
-    ('host-gateway-ips', ['192.0.2.1'], ['gateway']),
-    ('node-generic-resources', ['gpu=1'], ['gpu']),
-]
-
-
-@pytest.mark.parametrize('key, good, bad', VALUES)
+@pytest.mark.parametrize('key, good, bad', ITEMS)
 def test_values_in_lists(key, good, bad):
     assert found({key: good}, LAST) == []
     for value in bad:
         assert found({key: good + [value]}, LAST) == [('value', key)]
 
 
-@pytest.mark.parametrize('key, good, bad', [
-    ('bip', ['192.168.5.1/24', '10.0.0.1/8'], ['192.168.5.1', '192.168.5.0/24', '10.0.0.0/8', 'x', '']),
-    ('bip6', ['2001:db8::1/64'], ['2001:db8::/64']),
-    ('fixed-cidr', ['192.168.5.0/25'], ['192.168.5.0', '192.168.5.0/33']),
-    ('data-root', ['/srv/docker'], ['docker', '']),
-    ('default-shm-size', ['64M', '1g', '67108864', '64MiB'], ['', 'M', '64 apples']),
-    ('default-ipc-mode', ['private', 'shareable'], ['host', 'Private']),
-    ('default-cgroupns-mode', ['private', 'host'], ['none']),
-    ('log-level', ['info', 'WARN'], ['loud']),
-    ('log-format', ['text', 'json'], ['xml']),
-    ('mtu', [0, 1500], [-1]),
-    ('max-concurrent-downloads', [1, 10], [0, -1]),
-    ('max-download-attempts', [1], [0]),
-    ('network-diagnostic-port', [0, 65535], [65536]),
-    ('shutdown-timeout', [-1, 0, 60], [-2]),
-    ('storage-driver', ['overlay2', 'btrfs', 'zfs', 'vfs', 'fuse-overlayfs', ''], ['overlay3', 'Overlay2']),
-    ('default-address-pools', [[{'base': '10.200.0.0/16', 'size': 24}], [{'base': 'fd00::/48', 'size': 64}]],
-     [[{'base': '10.200.0.0', 'size': 24}], [{'base': '10.200.0.0/16', 'size': 8}], [{'base': '10.200.0.0/16', 'size': 33}]]),
-    ('default-ulimits', [{'nofile': {'Name': 'nofile', 'Hard': 64, 'Soft': 32}}, {'nofile': {'Name': 'nofile', 'Hard': -1, 'Soft': 32}}],
-     [{'nofile': {'Name': 'nofile', 'Hard': 32, 'Soft': 64}}]),
-    ('runtimes', [{'crun': {'path': '/usr/bin/crun'}}, {'kata': {'runtimeType': 'io.containerd.kata.v2', 'options': {'A': 1}}}],
-     [{'runc': {'path': '/x'}}, {'crun': {}}, {'crun': {'path': '/x', 'runtimeType': 'y'}}]),
-    ('tlscacert', ['/etc/docker/ca.pem'], ['ca.pem']),
-])
+@pytest.mark.parametrize('key, good, bad', VALUES)
 def test_values(key, good, bad):
     for value in good:
         assert found({key: value}, LAST) == []
@@ -260,7 +186,7 @@ def test_a_runtime_by_type_is_too_new_for_an_old_engine():
 def test_B80_open_api(endpoint):
     assert found({'hosts': ['unix:///run/docker.sock', endpoint]}, MIDDLE) == [('combination', 'hosts')]
     assert 'everyone who reaches it is root' in words({'hosts': [endpoint]}, MIDDLE)
-    assert found({'hosts': [endpoint], 'tls': True}, MIDDLE) == [('combination', 'hosts')]
+    assert found({'hosts': [endpoint], 'tls': True, 'tlscert': '/d', 'tlskey': '/e'}, MIDDLE) == [('combination', 'hosts')]
     assert found({'hosts': [endpoint], 'tlsverify': True, 'tlscacert': '/c', 'tlscert': '/d', 'tlskey': '/e'}, MIDDLE) == []
 
 
@@ -272,6 +198,16 @@ def test_B80_open_api(endpoint):
 ])
 def test_values_that_do_not_go_together(options, version, key):
     assert found(options, version) == [('combination', key)]
+
+
+def test_B80_tls_needs_its_certificates():
+    certificate = {'tlscert': '/d', 'tlskey': '/e'}
+    for options in ({'tls': True}, {'tlsverify': False}, {'tls': False, 'tlsverify': False}):
+        assert found(options, LAST) == [('combination', sorted(options)[-1])] and 'without tlscert and tlskey' in words(options, LAST)
+        assert found(dict(options, **certificate), LAST) == []
+    # Without an authority of one's own, a client of any public one would do.
+    assert 'without tlscacert the daemon' in words(dict(certificate, tlsverify=True), LAST)
+    assert found(dict(certificate, tlsverify=True, tlscacert='/c'), LAST) == found({'tls': False}, LAST) == found({'tlsverify': None}, LAST) == []
 
 
 def test_values_that_go_together():

@@ -15,6 +15,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages im
     inquire,
     plan,
     rehearse,
+    rehearse_unheld,
 )
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import DOCKER, OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -54,14 +55,19 @@ def wish(**values):
 
 
 def package(full, **more):
-    return dict({'full': full, 'version': upstream(full), 'held': False, 'unfinished': '', 'broken': False}, **more)
+    return dict({'full': full, 'version': upstream(full), 'unfinished': '', 'broken': False}, **more)
 
 
-def look(installed=None, available=None, kind='rpm', effects='as planned', units=None, **more):
+NO_HOLDS = {'tool': 'dnf', 'missing': '', 'off': '', 'entries': []}
+IDLE = {'running': False, 'info': None}
+
+
+def look(installed=None, available=None, kind='rpm', effects='as planned', units=None, holds=None, daemon=None, **more):
     packages = dict((name, package(full)) for name, full in (installed or {}).items())
     found = {
-        'packages': {'kind': kind, 'asked': sorted(DOCKER + OBSOLETE[kind] + RIVALS), 'installed': packages},
+        'packages': {'kind': kind, 'asked': sorted(DOCKER + OBSOLETE[kind] + RIVALS), 'installed': packages, 'holds': holds or NO_HOLDS},
         'service': {'systemd': True, 'units': units or {}},
+        'daemon': daemon or IDLE,
     }
     if available is not None:
         found['available'] = available
@@ -73,10 +79,16 @@ def change(**kinds):
     return dict({'install': {}, 'upgrade': {}, 'downgrade': {}, 'remove': {}}, **kinds)
 
 
+def shown(**kinds):
+    """A plan as it is returned."""
+    return dict(change(hold={}, unhold={}), **kinds)
+
+
 class Obedient(object):
     """A package manager that does what it is told, and brings along what a table says."""
 
     name = 'obedient'
+    is_stopped_by_own_holds = False
 
     def __init__(self, brings=None, takes=None):
         self.brings = brings or {}
@@ -91,9 +103,9 @@ class Obedient(object):
         return dict(wanted, install=come, remove=dict(self.takes, **wanted['remove']))
 
 
-def planned(installed, available, wished, kind='rpm', manager=None):
+def planned(installed, available, wished, kind='rpm', manager=None, **more):
     """The plan as the host makes it, with everything inquired."""
-    found = look(installed, available, kind)
+    found = look(installed, available, kind, **more)
     found.pop('effects')
     return plan(rehearse(manager or Obedient(), found, wished), wished)
 
@@ -208,7 +220,7 @@ def test_B28_the_epoch_counts():
         {'docker-ce': ['3:19.03.2-3.el7', '3:18.09.7-3.el7'], 'docker-ce-cli': ['1:19.03.2-3.el7', '1:18.09.7-3.el7']},
         wish(version='19.03.2', packages=['docker-ce', 'docker-ce-cli']),
     )
-    assert found.result['plan'] == change(upgrade={'docker-ce': '3:19.03.2-3.el7', 'docker-ce-cli': '1:19.03.2-3.el7'})
+    assert found.result['plan'] == shown(upgrade={'docker-ce': '3:19.03.2-3.el7', 'docker-ce-cli': '1:19.03.2-3.el7'})
 
 
 @pytest.mark.parametrize(
@@ -452,7 +464,7 @@ def test_a_host_whose_repository_is_still_to_come():
 
 def test_an_upgrade_that_is_still_to_be_resolved():
     found = plan(dict(look(OLD), available=None, unresolved='The mirror is down.'), wish(version='28'))
-    assert found.result['plan'] == change(upgrade={'docker-ce': '28', 'docker-ce-cli': '28'})
+    assert found.result['plan'] == shown(upgrade={'docker-ce': '28', 'docker-ce-cli': '28'})
 
 
 # --- on the host ---
@@ -507,7 +519,7 @@ def test_B34_the_package_database_has_the_last_word():
     said = play('yum3', '96-install-older-mixed')
     assert said[0] == 0 and u'Complete!' in said[1]
     with pytest.raises(DockfleetError) as caught:
-        apply(RecordedHost([said, (0, BEHIND, u'')], ['yum']), a_downgrade(), {})
+        apply(RecordedHost([said, (0, BEHIND, u'')], ['yum']), a_downgrade(), wish())
     assert 'docker-ce should be 3:26.1.4-1.el7 and is 3:26.1.5-1.el7' in caught.value.message
     assert caught.value.details['stage'] == 'transaction'
 
@@ -515,7 +527,7 @@ def test_B34_the_package_database_has_the_last_word():
 def test_a_download_that_fails_leaves_everything_and_says_so():
     host = RecordedHost([play('dnf4', 'download-fails'), (0, u'docker-ce\t3:26.1.5-1.el7\t1\n', u'')], ['dnf'])
     with pytest.raises(DockfleetError) as caught:
-        apply(host, a_downgrade(), {})
+        apply(host, a_downgrade(), wish())
     assert 'nothing was changed' in caught.value.message and 'Cannot download' in caught.value.message
     assert 'docker_repo_mirror' in caught.value.message
     assert caught.value.message.count('[MIRROR]') == 1
@@ -523,7 +535,7 @@ def test_a_download_that_fails_leaves_everything_and_says_so():
 
 def test_apply_returns_what_the_package_database_has():
     host = RecordedHost([play('yum3', '37-downgrade-two'), (0, DONE, u'')], ['yum'])
-    assert apply(host, a_downgrade(), {}) == {'after': {'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'}}
+    assert apply(host, a_downgrade(), wish()) == {'after': {'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'}}
 
 
 TWICE = u'docker-ce\t3:26.1.4-1.el7\t1\ndocker-ce\t3:26.1.5-1.el7\t2\n'
@@ -553,6 +565,24 @@ def test_what_an_interrupted_run_broke_comes_anew_in_the_version_of_the_rest():
     assert [step['do'] for step in found.steps] == ['transact'] and found.steps[0]['change'] == expected
 
 
+@pytest.mark.parametrize('name, version', [('docker-ce-rootless-extras', '26.1.3-1.el7'), ('docker-model-plugin', '1.0-1.el7')])
+def test_what_an_interrupted_run_broke_comes_anew_though_nobody_names_it(name, version):
+    state = dict(interrupted('3:26.1.3-1.el7'), available=dict(RPM_AVAILABLE, **{name: [version]}), finished=True)
+    state['packages']['installed']['docker-ce'] = package('3:26.1.3-1.el7')
+    state['packages']['installed'][name] = package(version, unfinished='installed by half', broken=True)
+    state['effects'] = change(install={name: version})
+    assert plan(state, wish()).steps[0]['change'] == change(install={name: version})
+
+
+def test_what_an_interrupted_downgrade_broke_still_is_a_downgrade_for_the_package_manager():
+    state = dict(interrupted('3:26.1.3-1.el7'), available=RPM_AVAILABLE, finished=True)
+    state['packages']['installed']['docker-ce'] = package('3:26.1.3-1.el7')
+    state['packages']['installed']['docker-ce-rootless-extras'] = package('26.1.4-1.el7', unfinished='installed by half', broken=True)
+    expected = change(downgrade={'docker-ce-rootless-extras': '26.1.3-1.el7'})
+    # The one that is there whole tells the version, and nothing goes back that is whole.
+    assert plan(dict(state, effects=expected), wish()).steps[0]['change'] == expected
+
+
 def test_apply_finishes_an_interrupted_run_and_plans_the_rest_anew(monkeypatch):
     looks = [look({'docker-ce': '3:26.1.5-1.el7'})]
     monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: looks.pop())
@@ -574,20 +604,257 @@ def test_apply_does_not_call_a_run_finished_that_is_not(monkeypatch):
     assert 'docker-ce is installed in 2 versions' in caught.value.message
 
 
-def test_a_hold_of_somebody_else_is_named_and_not_overridden():
-    state = look(OLD, RPM_AVAILABLE)
-    state['packages']['installed']['docker-ce']['held'] = True
+# --- holds ---
+
+def holds(tool, *names, **more):
+    """Holds of the collection, or with ours=False of somebody else, at the versions of OLD."""
+    entries = []
+    for name in names:
+        epoch, dummy, rest = OLD[name].rpartition(':')
+        entry = 'hold' if tool == 'apt' else '%s-%s:%s.*' % (name, epoch or '0', rest)
+        entries.append({'name': name, 'entry': entry, 'ours': more.get('ours', True), 'where': 'the list line 7', 'undo': 'unlock %s' % name})
+    return dict(NO_HOLDS, tool=tool, entries=entries)
+
+
+def test_B36_a_hold_is_set_without_asking_a_repository():
+    found = plan(look(OLD), wish(hold=True))
+    assert [step['do'] for step in found.steps] == ['hold']
+    assert found.result['plan'] == shown(hold=OLD)
+    assert found.result['held'] == OLD
+    assert found.after['docker-ce'] == '3:26.1.3-1.el7 (held)' and found.before['docker-ce'] == '3:26.1.3-1.el7'
+
+
+def test_B36_a_held_host_is_converged():
+    found = plan(look(OLD, holds=holds('dnf', *OLD)), wish(hold=True))
+    assert not found.changed and found.before == found.after and found.result['held'] == OLD
+
+
+def test_B36_the_way_back():
+    found = plan(look(OLD, holds=holds('dnf', *OLD)), wish())
+    assert [step['do'] for step in found.steps] == ['hold'] and found.steps[0]['holds'] == {}
+    assert found.result['plan'] == shown(unhold=OLD)
+
+
+@pytest.mark.parametrize('wished', [{}, {'hold': True}])
+def test_B36_a_hold_of_somebody_else_is_neither_taken_over_nor_away(wished):
+    found = plan(look(OLD, holds=holds('apt', 'docker-ce', ours=False)), wish(**wished))
+    assert 'docker-ce' not in found.result['plan']['hold'] and found.result['plan']['unhold'] == {}
+    assert bool(found.result['plan']['hold']) is bool(wished)
+    assert found.result['held_by_others'] == {'docker-ce': 'the list line 7'}
+
+
+def test_our_own_holds_move_with_the_engine():
+    found = planned(OLD, RPM_AVAILABLE, wish(version='26.1.4', hold=True), holds=holds('dnf', *OLD))
+    step, = found.steps
+    assert step['do'] == 'transact' and step['had'] == sorted(OLD)
+    assert step['holds'] == dict(OLD, **{'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'})
+    assert versions(found.result['plan'])['hold'] == {'docker-ce': '26.1.4', 'docker-ce-cli': '26.1.4'}
+
+
+def test_what_comes_along_is_held_too():
+    manager = Obedient(brings={'docker-ce-rootless-extras': '26.1.4-1.el7', 'iptables': '1.4.21-35.el7'})
+    found = planned({}, RPM_AVAILABLE, wish(version='26.1.4', hold=True), manager=manager)
+    assert 'docker-ce-rootless-extras' in found.steps[0]['holds'] and 'iptables' not in found.steps[0]['holds']
+
+
+@pytest.mark.parametrize('tool', ['dnf', 'apt'])
+@pytest.mark.parametrize('wished', [{'version': '26.1.4'}, {'version': 'latest'}, {'version': '20.10.9', 'allow_downgrade': True}])
+def test_a_hold_of_somebody_else_is_named_and_not_overridden(tool, wished):
+    error = refusal(OLD, RPM_AVAILABLE, wish(**wished), holds=holds(tool, 'docker-ce', ours=False))
+    assert 'docker-ce is held in version 26.1.3 by the list line 7' in error.message and '"unlock docker-ce"' in error.message
+    assert error.details['barred'] == [{'name': 'docker-ce', 'by': 'the list line 7'}]
+
+
+def test_a_hold_of_somebody_else_on_a_dependency_counts():
+    held = holds('apt')
+    held['entries'] = [{'name': 'iptables', 'entry': 'hold', 'ours': False, 'where': 'a mark', 'undo': 'unmark iptables'}]
+    assert 'iptables is held by a mark' in refusal({}, DEB_AVAILABLE, wish(), 'deb', Obedient(brings={'iptables': '1.8-1'}), holds=held).message
+
+
+def test_a_hold_of_somebody_else_keeps_a_package_from_going():
+    assert 'docker-ce is held' in refusal(OLD, {}, wish(state='absent'), holds=holds('apt', 'docker-ce', ours=False)).message
+    # A lock of versions has nothing against that.
+    assert planned(OLD, {}, wish(state='absent'), holds=holds('dnf', 'docker-ce', ours=False)).changed
+
+
+def test_absent_takes_our_holds_along():
+    found = planned(OLD, {}, wish(state='absent', hold=True), holds=holds('dnf', 'docker-ce'))
+    assert found.steps[0]['had'] == ['docker-ce'] and found.steps[0]['holds'] == {}
+
+
+def test_the_plugin_of_holds_comes_in_the_same_transaction():
+    lacking = dict(NO_HOLDS, missing='python3-dnf-plugin-versionlock')
+    available = dict(RPM_AVAILABLE, **{'python3-dnf-plugin-versionlock': ['4.0.21-1.el7']})
+    found = planned({}, available, wish(hold=True), holds=lacking)
+    assert found.steps[0]['change']['install']['python3-dnf-plugin-versionlock'] == '4.0.21-1.el7'
+    assert 'python3-dnf-plugin-versionlock' not in found.steps[0]['holds']
+    assert planned(OLD, RPM_AVAILABLE, wish(), holds=lacking).changed is False
+    error = refusal(OLD, RPM_AVAILABLE, wish(hold=True), holds=lacking)
+    assert 'docker_engine_hold needs the package python3-dnf-plugin-versionlock' in error.message
+
+
+def test_a_plugin_that_is_switched_off_holds_nothing():
     with pytest.raises(DockfleetError) as caught:
-        plan(state, wish(version='26.1.4'))
-    assert caught.value.details['held'] == ['docker-ce']
-    assert 'docker-ce 26.1.3: held' in caught.value.message and 'apt-mark unhold docker-ce' in caught.value.message
+        plan(look(OLD, holds=dict(NO_HOLDS, off='/etc/dnf/plugins/versionlock.conf')), wish(hold=True))
+    assert '/etc/dnf/plugins/versionlock.conf switches the plugin versionlock off' in caught.value.message
 
 
-def test_a_package_that_is_hidden_from_the_package_manager():
+def test_a_package_that_a_setting_hides_is_told_with_the_setting():
+    hides = [{'where': 'exclude=docker* in /etc/dnf/dnf.conf', 'key': 'exclude', 'patterns': ['docker*']}]
     available = dict(RPM_AVAILABLE, **{'docker-ce-cli': []})
     with pytest.raises(DockfleetError) as caught:
+        plan(look(OLD, available, excludes=hides), wish(version='26.1.4'))
+    assert 'No enabled repository of this host has docker-ce-cli' in caught.value.message
+    assert 'exclude=docker* in /etc/dnf/dnf.conf. It is not overridden' in caught.value.message
+    with pytest.raises(DockfleetError) as caught:
         plan(look(OLD, available), wish(version='26.1.4'))
-    assert 'No enabled repository of this host has docker-ce-cli' in caught.value.message and 'exclude=' in caught.value.message
+    assert 'exclude' not in caught.value.message
+
+
+def test_a_pin_of_somebody_else_is_named_and_not_overridden():
+    pins = {'docker-ce': {'allows': ['5:26.1.3-1~debian.12~bookworm'], 'where': '/etc/apt/preferences.d/docker (Package: docker-ce)'}}
+    assert 'held by /etc/apt/preferences.d/docker' in refusal({}, DEB_AVAILABLE, wish(version='26.1.4'), 'deb', pins=pins).message
+    assert planned({}, DEB_AVAILABLE, wish(version='26.1.3'), 'deb', pins=pins).changed
+
+
+# --- the restart that packages bring ---
+
+BUSY = {'running': True, 'info': {'ContainersRunning': 3, 'LiveRestoreEnabled': False}}
+LIVE = {'running': True, 'info': {'ContainersRunning': 3, 'LiveRestoreEnabled': True}}
+
+
+@pytest.mark.parametrize(
+    'daemon, words',
+    [(BUSY, 'running containers (3) stop, and start again only where'), (LIVE, 'running containers (3) stay up (live-restore)'), (IDLE, None)],
+)
+def test_the_plan_says_what_becomes_of_containers(daemon, words):
+    found = planned(OLD, RPM_AVAILABLE, wish(version='26.1.4'), daemon=daemon)
+    assert found.result['restart'] == {
+        'needed': daemon['running'],
+        'containers': 3 if daemon['running'] else 0,
+        'live_restore': daemon is LIVE,
+    }
+    assert any(words in text for text in found.warnings) if words else not found.warnings
+
+
+@pytest.mark.parametrize(
+    'installed, wished, needed',
+    [
+        (OLD, {'version': '26.1.4'}, True),
+        (OLD, {'package_versions': {'containerd.io': '1.6.33'}}, True),
+        (OLD, {'state': 'absent'}, True),
+        (OLD, {'package_versions': {'docker-compose-plugin': '2.27.1'}}, False),
+        (OLD, {'hold': True}, False),
+        (OLD, {}, False),
+        ({}, {}, False),
+    ],
+)
+def test_never_refuses_what_restarts_the_daemon_and_nothing_else(installed, wished, needed):
+    if needed:
+        error = refusal(installed, RPM_AVAILABLE, wish(restart='never', **wished), daemon=BUSY)
+        assert 'docker_engine_restart is "never"' in error.message and 'running containers (3) stop' in error.message
+        assert error.details['restart']['containers'] == 3
+    else:
+        assert planned(installed, RPM_AVAILABLE, wish(restart='never', **wished), daemon=BUSY).result['restart']['needed'] is False
+    assert planned(installed, RPM_AVAILABLE, wish(restart='never', **wished), daemon=IDLE)
+
+
+def test_a_copy_of_the_unit_is_told_when_the_engine_changes():
+    units = {'docker.service': {'LoadState': 'loaded', 'FragmentPath': '/etc/systemd/system/docker.service'}}
+    assert '/etc/systemd/system/docker.service: a copy that hides' in planned(OLD, RPM_AVAILABLE, wish(version='26.1.4'), units=units).warnings[0]
+    assert plan(look(OLD, units=units), wish()).warnings == []
+
+
+def test_B85_a_masked_unit_is_found_before_an_upgrade():
+    assert 'systemctl unmask' in refusal(OLD, RPM_AVAILABLE, wish(version='26.1.4'), units={'docker.socket': {'LoadState': 'masked'}}).message
+
+
+# --- back to what was ---
+
+
+def test_restore_brings_back_what_was_there_and_takes_away_what_came():
+    now = {'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.3-1.el7', 'containerd.io': '1.6.33-3.1.el7', 'docker-model-plugin': '1-1', 'podman': '4-1'}
+    found = planned(now, {}, wish(restore=dict(OLD, podman='3-1')))
+    assert found.result['plan'] == shown(
+        downgrade={'docker-ce': '3:26.1.3-1.el7', 'containerd.io': '1.6.20-3.1.el7'},
+        install={'docker-buildx-plugin': '0.14.1-1.el7', 'docker-compose-plugin': '2.26.1-1.el7'},
+        remove={'docker-model-plugin': '1-1'},
+    )
+    assert not plan(look(OLD), wish(restore=OLD)).changed
+    # There may have been nothing.
+    assert planned(OLD, {}, wish(restore={})).result['plan'] == shown(remove=OLD)
+
+
+def test_restore_brings_the_holds_back_too():
+    assert plan(look(OLD), wish(restore=OLD, hold=True)).steps[0]['holds'] == OLD
+
+
+# --- dependencies that no repository has ---
+
+
+@pytest.mark.parametrize(
+    'said, words',
+    [
+        (' - nothing provides container-selinux >= 2:2.74 needed by docker-ce-3:26.1.4-1.el7.x86_64\n', 'container-selinux usually comes from the '),
+        ('           Requires: fuse-overlayfs >= 0.7\n           Requires: slirp4netns >= 0.4\n', 'slirp4netns usually comes from'),
+        (' docker-ce : Depends: iptables but it is not installable\n', 'iptables usually comes from the repository "base"'),
+    ],
+)
+def test_B37_a_missing_dependency_says_which_repository_has_it(said, words):
+    class Lacking(Obedient):
+        def rehearse(self, wanted):
+            raise _package_manager_rpm.Dnf4(None).failure('prepare the transaction', u'', u'Error: \n' + said, 'dependencies')
+
+    error = refusal({}, RPM_AVAILABLE, wish(), manager=Lacking())
+    assert words in error.message and 'docker_repo_base' in error.message and error.details['missing']
+
+
+# --- carried out ---
+
+
+class Recorded(Obedient):
+    """A package manager that notes the order of what happens."""
+
+    def __init__(self, host, events, fails=False):
+        Obedient.__init__(self)
+        self.host, self.events, self.fails = host, events, fails
+
+    def transact(self, wanted):
+        self.events.append('transact')
+        if self.fails:
+            raise DockfleetError('no space', stage='transaction')
+        return u'', u''
+
+
+@pytest.mark.parametrize('fails', [False, True])
+def test_our_holds_are_lifted_for_the_transaction_and_come_back_whatever_happens(monkeypatch, fails):
+    events = []
+    upgrade = planned(OLD, RPM_AVAILABLE, wish(version='26.1.4', hold=True, packages=['docker-ce']), holds=holds('dnf', 'docker-ce'))
+    held = upgrade.result['after']
+    monkeypatch.setattr(_engine_packages, 'manager_of', lambda host, kind, wish: Recorded(host, events, fails))
+    monkeypatch.setattr(_engine_packages, 'set_ours', lambda host, manager, tool, wanted: events.append(sorted(wanted.items())))
+    now = OLD if fails else held
+    monkeypatch.setattr(_engine_packages, 'look_at_installed', lambda host, kind, names: dict((name, package(now[name])) for name in names if name in now))
+    if fails:
+        with pytest.raises(DockfleetError):
+            apply(None, upgrade, wish())
+        assert events == [[], 'transact', [('docker-ce', '3:26.1.3-1.el7')]]
+    else:
+        apply(None, upgrade, wish())
+        assert events == [[], 'transact', sorted(upgrade.steps[0]['holds'].items())]
+
+
+def test_dnf_5_is_shown_its_list_without_our_holds_but_not_in_check_mode(monkeypatch):
+    events = []
+    monkeypatch.setattr(_engine_packages, 'set_ours', lambda host, manager, tool, wanted: events.append(sorted(wanted)))
+    monkeypatch.setattr(_engine_packages, 'look_at_installed', lambda host, kind, names: dict((name, package(OLD[name])) for name in names))
+    manager = Obedient()
+    manager.is_stopped_by_own_holds = True
+    state = look(OLD, RPM_AVAILABLE, holds=holds('dnf5', 'docker-ce'))
+    wished = wish(version='26.1.4', hold=True)
+    assert rehearse_unheld(None, manager, state, wished, False)['effects'] and events == [[], ['docker-ce']]
+    found = plan(rehearse_unheld(None, manager, state, wished, True), wished)
+    assert len(events) == 2 and found.changed and 'cannot rehearse' in found.warnings[0]
 
 
 @pytest.mark.parametrize(

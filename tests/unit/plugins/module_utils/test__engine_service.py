@@ -146,6 +146,26 @@ def test_last_words_of_a_daemon_that_gave_no_reason():
     assert last_words(u'a\n\nb\nc\nd\n') == 'b / c / d'
 
 
+def test_last_words_of_a_daemon_that_was_started_again_and_again():
+    once = (
+        u'Starting docker.service - Docker Application Container Engine...\n'
+        u'Status: unknown flag: --graph\n'
+        u"See 'dockerd --help'., Code: 125\n"
+        u'docker.service: Main process exited, code=exited, status=1/FAILURE\n'
+        u"docker.service: Failed with result 'exit-code'.\n"
+        u'Failed to start docker.service - Docker Application Container Engine.\n'
+    )
+    assert last_words(once * 3) == 'Status: unknown flag: --graph'
+    assert last_words(u"docker.service: Failed with result 'exit-code'.\n") == "docker.service: Failed with result 'exit-code'."
+
+
+def test_last_words_are_the_daemons_own_and_not_those_of_systemd():
+    log = u'Starting docker.service - Docker...\ncannot go on\ndocker.service: Main process exited\nFailed to start docker.service - Docker.\n'
+    assert last_words(log) == 'cannot go on'
+    assert last_words(u'failed to load listeners: no\n' + log) == 'failed to load listeners: no'
+    assert last_words(u'docker.service: Main process exited\n') == 'docker.service: Main process exited'
+
+
 def test_a_command_that_fails_is_an_error():
     with pytest.raises(DockfleetError) as caught:
         apply(RecordedHost([(3, u'', u'gpasswd: cannot lock /etc/group; try again later.\n')]), Plan([{'do': 'add', 'user': 'bob'}]), {})

@@ -126,3 +126,27 @@ def test_a_failure_says_why_and_what_to_do(host, tmpdir, monkeypatch, number, wo
         host.write(path, b'two')
     assert u'd\u00e6mon.json cannot be written: ' + words in caught.value.message
     assert host.read(path) == b'one' and len(os.listdir(str(tmpdir))) == 1
+
+
+def test_a_file_that_is_mounted_by_itself_is_written_over(host, tmpdir, monkeypatch):
+    """As /etc/hosts is in a container. What the kernel says to a rename then is all that is not real here; the scenario "names" has the real thing."""
+    path = str(tmpdir.join('hosts'))
+    host.write(path, b'a longer text than what comes', mode=0o640)
+    before = os.stat(path).st_ino
+    monkeypatch.setattr(os, 'rename', busy)
+    host.write(path, b'short')
+    assert (host.read(path), mode_of(path), os.stat(path).st_ino, os.listdir(str(tmpdir))) == (b'short', 0o640, before, ['hosts'])
+
+
+def busy(source, target):
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
+def test_commands_run_together(host):
+    answers = host.run_together([['sh', '-c', 'echo $LC_ALL $X; exit 3'], ['no-such-program-here'], ['sh', '-c', 'echo two >&2']], 60, {'X': 'x'})
+    assert answers == [(3, 'C x\n'), (127, ''), (0, 'two\n')]
+
+
+def test_a_command_that_hangs_is_ended(host):
+    answers = host.run_together([['sh', '-c', 'echo said; exec sleep 1000'], ['true']], 0.5)
+    assert answers[0][0] < 0 and answers[1] == (0, '')

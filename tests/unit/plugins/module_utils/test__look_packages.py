@@ -13,7 +13,14 @@ import pwd
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _look_packages
-from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look, names_to_ask, package_kind, read_dpkg, read_rpm
+from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import (
+    held_by_dpkg,
+    look,
+    names_to_ask,
+    package_kind,
+    read_dpkg,
+    read_rpm,
+)
 from recordings import RecordedHost, play
 
 RPM = (
@@ -25,8 +32,8 @@ RPM = (
 )
 
 
-def package(full, version, held=False):
-    return {'full': full, 'version': version, 'held': held, 'unfinished': '', 'broken': False}
+def package(full, version):
+    return {'full': full, 'version': version, 'unfinished': '', 'broken': False}
 
 
 def test_read_rpm():
@@ -48,9 +55,16 @@ def test_read_rpm_after_an_interrupted_update(times, expected):
 def test_read_dpkg():
     assert read_dpkg(play('apt', 'dpkg-query-held')[1]) == {
         'containerd.io': package('1.6.33-1', '1.6.33'),
-        'docker-ce': package('5:26.1.4-1~debian.12~bookworm', '26.1.4', held=True),
+        'docker-ce': package('5:26.1.4-1~debian.12~bookworm', '26.1.4'),
         'docker-ce-cli': package('5:26.1.4-1~debian.12~bookworm', '26.1.4'),
     }
+
+
+def test_held_by_dpkg():
+    text = play('apt', 'dpkg-query-held')[1]
+    assert held_by_dpkg(text) == ['docker-ce']
+    # A package that is not there can be held too.
+    assert held_by_dpkg(u'docker.io\t\thn \n') == ['docker.io']
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,7 @@ def test_look(monkeypatch):
     found = look(host, {'users': [getpass.getuser(), u'nie\u017ee']})
     assert found['kind'] == 'rpm'
     assert found['installed']['docker-ce']['version'] == '26.1.4'
+    assert found['holds'] == {'tool': 'dnf', 'missing': 'python3-dnf-plugin-versionlock', 'off': '', 'entries': []}
     # A primary group counts as well.
     assert found['users'] == {me.pw_name: True, u'nie\u017ee': None}
     argv = host.asked[0][0]
@@ -114,4 +129,4 @@ def test_look(monkeypatch):
 
 def test_look_without_a_package_database():
     found = look(RecordedHost([], [], {'/etc/os-release': u'ID=alpine\n'}), {})
-    assert found['kind'] is None and found['installed'] == {}
+    assert found['kind'] is None and found['installed'] == {} and found['holds']['tool'] == ''

@@ -11,11 +11,16 @@ import os
 import pytest
 
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import (
+    data_root_of,
     has_d_type,
+    look_at_cgroup,
+    look_at_path,
     mount_of,
+    read_cgroups,
+    read_containerd_root,
+    read_equivalences,
     read_mountinfo,
     read_os_release,
-    read_routes,
 )
 
 MOUNTINFO = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
@@ -50,13 +55,66 @@ def test_mount_options_hold_those_of_the_mount_and_of_the_file_system():
     assert read_mountinfo(MOUNTINFO)[0]['options'] == ['discard', 'relatime', 'rw']
 
 
-def test_read_routes_leaves_out_the_default_route():
-    text = (
-        'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n'
-        'eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n'
-        'docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n'
-    )
-    assert read_routes(text) == [{'network': '172.17.0.0', 'prefix': 16, 'interface': 'docker0'}]
+@pytest.mark.parametrize('wish, options, expected', [
+    ({}, {}, '/var/lib/docker'),
+    ({'data_root': '/a', 'options': {'data-root': '/b'}}, {'data-root': '/c'}, '/a'),
+    ({'data_root': '', 'options': {'data-root': '/b'}}, {'data-root': '/c'}, '/b'),
+    # B53: a panel put it there, and nobody wishes it elsewhere
+    ({'data_root': '', 'options': {}}, {'data-root': '/c'}, '/c'),
+    ({'options': {'data-root': None}}, {'data-root': '/c'}, '/var/lib/docker'),
+    ({'data_root': b'/d\xc3\xa4ta'.decode('utf-8')}, None, b'/d\xc3\xa4ta'.decode('utf-8')),
+])
+def test_data_root_of(wish, options, expected):
+    assert data_root_of(wish, options) == expected
+
+
+@pytest.mark.parametrize('text, expected', [
+    ('', '/var/lib/containerd'),
+    ('# root = "/x"\n', '/var/lib/containerd'),
+    ('version = 2\nroot = "/data/containerd"\n[plugins]\n  root = "/y"\n', '/data/containerd'),
+    ("root = '/data/containerd' # here\n", '/data/containerd'),
+    ('version = 2\n[plugins.x]\n  root = "/y"\n', '/var/lib/containerd'),
+])
+def test_read_containerd_root(text, expected):
+    assert read_containerd_root(text) == expected
+
+
+def test_read_equivalences():
+    assert read_equivalences('# of semanage\n/srv/docker /var/lib/docker\n\n/a\t/b\nbroken\n') == [('/srv/docker', '/var/lib/docker'), ('/a', '/b')]
+
+
+def test_read_cgroups():
+    text = '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t2\t1\t1\nmemory\t0\t1\t0\npids\t5\t9\t1\n'
+    assert read_cgroups(text) == ['cpu', 'pids']
+
+
+class Files(object):
+    """A host that has these files."""
+
+    def __init__(self, files):
+        self.read_text = files.get
+
+
+@pytest.mark.parametrize('files, mounts, expected', [
+    ({'/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n'}, 'cgroup2', (2, ['cpu', 'cpuset', 'io', 'memory', 'pids'])),
+    ({'/proc/cgroups': 'cpu\t2\t1\t1\n'}, 'cgroup', (1, ['cpu'])),
+    ({'/proc/cgroups': 'cpu\t0\t1\t1\n'}, 'tmpfs', (0, ['cpu'])),
+])
+def test_look_at_cgroup(files, mounts, expected):
+    found = look_at_cgroup(Files(files), [{'filesystem': mounts}])
+    assert (found['version'], found['controllers']) == expected
+
+
+def test_a_path_of_unicode_is_looked_at_where_its_nearest_folder_is(tmpdir):
+    folder = tmpdir.mkdir('d')
+    path = b'/d\xc3\xa4ta/docker'.decode('utf-8')
+    found = look_at_path(str(folder) + path, read_mountinfo(MOUNTINFO))
+    assert (found['nearest'], found['exists'], found['real']) == (str(folder), False, str(folder) + path)
+    assert found['filesystem'] == 'ext4' and found['d_type'] is True and found['free_bytes'] > 0
+    folder.mkdir('overlay2').join('l').write('')
+    folder.mkdir('aufs')
+    found = look_at_path(str(folder), read_mountinfo(MOUNTINFO))
+    assert found['exists'] and found['drivers'] == ['overlay2']
 
 
 def test_d_type_is_tried_on_a_real_folder(tmpdir):

@@ -154,3 +154,87 @@ def test_the_same_version_comes_again_where_it_was_broken():
     host = RecordedHost([(0, u'', u'')])
     Apt(host).transact(change(install={'docker-ce': version}))
     assert '--reinstall' in host.asked[0][0]
+
+
+POLICY = u"""docker-ce:
+  Installed: 5:20.10.24~3-0~debian-bookworm
+  Candidate: 5:26.1.5-1~debian.12~bookworm
+  Version table:
+     5:28.5.2-1~debian.12~bookworm %s
+        500 https://download.docker.com/linux/debian bookworm/stable amd64 Packages
+     5:26.1.5-1~debian.12~bookworm %s
+        500 https://download.docker.com/linux/debian bookworm/stable amd64 Packages
+ *** 5:20.10.24~3-0~debian-bookworm %s
+        500 https://download.docker.com/linux/debian bookworm/stable amd64 Packages
+        100 /var/lib/dpkg/status
+"""
+PIN = u'Explanation: ours\nPackage: docker-ce docker-ce-cli\nPin: version 5:26.1*\nPin-Priority: %s\n\nPackage: *\nPin: release a=stable\nPin-Priority: 700\n'
+
+
+@pytest.mark.parametrize(
+    'priorities, allowed',
+    [
+        (('500', '1001', '500'), ['5:26.1.5-1~debian.12~bookworm']),
+        (('-1', '500', '500'), ['5:20.10.24~3-0~debian-bookworm', '5:26.1.5-1~debian.12~bookworm']),
+        # A preference that apt would not go back for is no more than that.
+        (('500', '990', '500'), None),
+        # What holds for all versions chooses none.
+        (('1001', '1001', '1001'), None),
+    ],
+)
+def test_pins(priorities, allowed):
+    host = RecordedHost([(0, POLICY % priorities, u'')], files={'/etc/apt/preferences.d/docker.pref': PIN % priorities[1]})
+    found = Apt(host).pins(['docker-ce'])
+    assert found.get('docker-ce', {}).get('allows') == allowed
+    if allowed:
+        assert found['docker-ce']['where'].startswith('/etc/apt/preferences.d/docker.pref (Package: docker-ce docker-ce-cli, Pin: version 5:26.1*')
+
+
+def test_without_preferences_nobody_is_asked():
+    host = RecordedHost([])
+    assert Apt(host).pins(['docker-ce']) == {} and host.asked == []
+
+
+@pytest.mark.parametrize(
+    'line, words',
+    [
+        ('E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1755 (unattended-upgr)', 'process 1755 (unattended-upgrade)'),
+        ('dpkg: error: dpkg frontend lock was locked by another process with pid 1755', 'process 1755 (unattended-upgrade)'),
+        ('dpkg: error: dpkg status database is locked by another process', 'database is locked by another process'),
+        ('E: Could not get lock /var/lib/apt/lists/lock - open (11: Resource temporarily unavailable)', '/var/lib/apt/lists/lock'),
+    ],
+)
+def test_the_words_of_locks(monkeypatch, line, words):
+    monkeypatch.setattr(_package_manager.time, 'sleep', lambda seconds: None)
+    host = RecordedHost([(2, u'', line + u'\n')] * 5, files={'/proc/1755/cmdline': u'unattended-upgrade\0'})
+    with pytest.raises(DockfleetError) as caught:
+        Apt(host, patience=5).finish(['docker-ce'])
+    assert words in caught.value.message and 'in 5 seconds' in caught.value.message and 'docker_engine_lock_timeout' in caught.value.message
+
+
+UNKNOWN = (100, '', 'E: Unable to locate package bind9-dnsutils\n')
+DONE = (0, 'Setting up\n', '')
+
+
+@pytest.mark.parametrize('answers, commands', [
+    ([DONE], ['install']),
+    # lists that are missing or old
+    ([UNKNOWN, DONE, DONE], ['install', 'update', 'install']),
+])  # fmt: skip
+def test_install_a_tool(answers, commands):
+    host = RecordedHost(answers)
+    assert Apt(host).install_one_of(['bind9-dnsutils', 'dnsutils']) == 'bind9-dnsutils'
+    assert [next(word for word in argv if word in ('install', 'update')) for argv, dummy in host.asked] == commands
+    assert '--no-remove' in host.asked[0][0] and host.asked[0][0][-1] == 'bind9-dnsutils'
+
+
+def test_install_a_tool_by_its_older_name():
+    host = RecordedHost([UNKNOWN, DONE, UNKNOWN, DONE])
+    assert Apt(host).install_one_of(['bind9-dnsutils', 'dnsutils']) == 'dnsutils'
+
+
+def test_tool_that_cannot_be_installed():
+    host = RecordedHost([UNKNOWN, (100, '', 'E: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Connection refused\n')])
+    with pytest.raises(DockfleetError) as caught:
+        Apt(host).install_one_of(['bind9-dnsutils'])
+    assert caught.value.message.startswith('apt-get failed to install bind9-dnsutils: E: Failed to fetch http://deb.debian.org')

@@ -311,15 +311,50 @@ def test_lock_that_is_let_go(monkeypatch):
     assert Dnf4(host).rehearse(change(install=ENGINE_OLD)) == change(install=ALL_NEW)
 
 
+@pytest.mark.parametrize('manager', [Yum3, Dnf4])
+def test_who_plans_looks_past_the_locks_of_versions(manager):
+    for past in (True, False):
+        host = RecordedHost([TABLE])
+        manager(host, past_holds=past).rehearse(change(install=ENGINE_OLD))
+        assert ('--disableplugin=versionlock' in host.asked[0][0]) is past
+
+
+def test_the_holder_of_the_lock_of_rpm_itself_is_looked_for(monkeypatch, tmpdir):
+    monkeypatch.setattr(_package_manager.time, 'sleep', lambda seconds: None)
+    lock = tmpdir.join('.rpm.lock')
+    lock.write('')
+    said = u"error: can't create transaction lock on %s (Resource temporarily unavailable)\nError: Could not run transaction.\n" % lock
+    with pytest.raises(DockfleetError) as caught:
+        Dnf4(RecordedHost([(1, u'', said)] * 3), patience=6).transact(change(install=ENGINE_OLD))
+    assert caught.value.details['stage'] == 'lock' and 'a process that cannot be seen from here' in caught.value.message
+
+
 def test_choose(tmpdir):
-    assert isinstance(choose(RecordedHost([], ['dnf5', 'dnf', 'yum'])), Dnf5)
-    assert isinstance(choose(RecordedHost([], ['dnf'])), Dnf4)
+    assert choose(RecordedHost([], ['dnf5', 'dnf', 'yum'])) is Dnf5
+    assert choose(RecordedHost([], ['dnf'])) is Dnf4
     real, alias = tmpdir.join('yum'), tmpdir.join('alias')
     real.write('#!/usr/bin/python\n')
     alias.mksymlinkto('dnf-3')
     tmpdir.join('dnf-3').write('#!/usr/libexec/platform-python\n')
     host = RecordedHost([], ['dnf', 'yum'])
     host.which = {'yum': str(real), 'dnf': '/usr/bin/dnf'}.get
-    assert isinstance(choose(host), Yum3)
+    assert choose(host) is Yum3
     host.which = {'yum': str(alias), 'dnf': '/usr/bin/dnf'}.get
-    assert isinstance(choose(host), Dnf4)
+    assert choose(host) is Dnf4
+
+
+@pytest.mark.parametrize('answer, cause', [
+    ((1, '', 'No match for argument: bind-utils\nError: Unable to find a match: bind-utils\n'), 'Error: Unable to find a match: bind-utils'),
+    # yum 3 says so with an exit status of 0, too
+    ((0, 'No package bind-utils available.\n', ''), 'No package bind-utils available'),
+])  # fmt: skip
+def test_tool_that_cannot_be_installed(answer, cause):
+    with pytest.raises(DockfleetError) as caught:
+        Yum3(RecordedHost([answer])).install_one_of(['bind-utils'])
+    assert caught.value.message.startswith('yum failed to install bind-utils: ') and cause in caught.value.message
+
+
+def test_install_a_tool():
+    host = RecordedHost([(0, 'Complete!', '')])
+    assert Dnf4(host).install_one_of(['bind-utils']) == 'bind-utils'
+    assert host.asked[0][0][0] == 'dnf' and host.asked[0][0][-3:] == ['-y', 'install', 'bind-utils']

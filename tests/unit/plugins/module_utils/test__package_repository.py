@@ -495,6 +495,26 @@ def test_absent_leaves_what_others_wrote_or_need(deb):
     assert not deb.run(state='absent').changed
 
 
+def test_absent_gives_back_what_was_moved_aside(deb):
+    deb.write('sources.list.d/docker.list', 'deb %s/linux/debian bookworm stable\n' % deb.root)
+    deb.write('sources.list', u'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n# r\u00e9serv\u00e9\n' % deb.root)
+    deb.write('sources.list.d/docker.sources', 'Types: deb\nURIs: https://mirror.example/linux/debian\nSuites: bookworm\nComponents: stable\n')
+    before = deb.files()
+    deb.run()
+    assert deb.files() != before
+    assert deb.run(state='absent').changed and deb.files() == before
+    assert not deb.run(state='absent').changed
+
+
+def test_absent_gives_nothing_back_over_what_somebody_has_changed_since(deb):
+    deb.write('sources.list', 'deb http://deb.debian.org/debian bookworm main\ndeb %s/linux/debian bookworm stable\n' % deb.root)
+    deb.run()
+    deb.write('sources.list', 'deb http://deb.debian.org/debian bookworm main\ndeb http://new.example/debian bookworm main\n')
+    plan = deb.run(state='absent')
+    assert 'new.example' in deb.files()['sources.list'].decode('utf-8') and 'sources.list.dockfleet.bak' in deb.files()
+    assert [entry['path'] for entry in plan.result['found']] == [deb.folder + '/sources.list'] and 'was changed since' in plan.warnings[0]
+
+
 @pytest.mark.parametrize('package, stands', [
     ('gpg-pubkey-%s-58adea78' % FINGERPRINT[-8:].lower(), True),
     ('gpg-pubkey-%s-58adea78' % FINGERPRINT.lower(), True),

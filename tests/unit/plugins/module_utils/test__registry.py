@@ -11,6 +11,8 @@ import re
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _registry
+from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
+from ansible_collections.dockfleet.host.plugins.module_utils._hosts_file import Entry
 from ansible_collections.dockfleet.host.plugins.module_utils._net import Headers, Response
 
 PAGE = b'<!DOCTYPE html><html><title>Welcome</title><body>This domain is for sale</body></html>'
@@ -256,6 +258,85 @@ def test_nothing_is_stale_without_docker_hub():
     found = [dict(_registry.verdict(), hosts=[u'%s.example' % name], digests={u'a': name}) for name in u'xy']
     _registry.mark_stale(found)
     assert [entry['verdict'] for entry in found] == [u'healthy', u'healthy']
+
+
+def mirror(name, latency=100, verdict=u'healthy', **more):
+    return dict({'url': u'https://%s.example' % name, 'verdict': verdict, 'stage': u'', 'cause': u'', 'latency_ms': latency, 'notes': []}, **more)
+
+
+def names(urls):
+    return u''.join(url[len(u'https://'):-len(u'.example')] for url in urls)
+
+
+@pytest.mark.parametrize('latencies, configured, order, chosen', [
+    # the user's order, whatever the clock says
+    ({u'a': 300, u'b': 20, u'c': 100}, u'cb', 'given', u'abc'),
+    ({u'a': 300, u'b': 20, u'c': 100}, u'', 'latency', u'bca'),
+    # a few milliseconds are no reason to move
+    ({u'a': 120, u'b': 100, u'c': 110}, u'acb', 'latency', u'acb'),
+    ({u'a': 140, u'b': 100}, u'ab', 'latency', u'ab'),
+    ({u'a': 1040, u'b': 900}, u'ab', 'latency', u'ab'),
+    # these are
+    ({u'a': 400, u'b': 100}, u'ab', 'latency', u'ba'),
+    # one that is new goes behind those that are about as fast
+    ({u'a': 130, u'b': 100, u'c': 500}, u'ac', 'latency', u'abc'),
+    # and what is configured but not wished any more plays no part
+    ({u'a': 130, u'b': 100}, u'xba', 'latency', u'ba'),
+])  # fmt: skip
+def test_choose_mirrors(latencies, configured, order, chosen):
+    entries = [mirror(name, latencies[name]) for name in sorted(latencies)]
+    now = [u'https://%s.example/' % name for name in configured]
+    urls, left_out = _registry.choose_mirrors(entries, order, now)
+    assert (names(urls), left_out) == (chosen, [])
+    # And what was chosen is chosen again, though all clocks jitter.
+    again = [mirror(name, latencies[name] + jitter) for name, jitter in zip(sorted(latencies), (4, -5, 3))]
+    assert names(_registry.choose_mirrors(again, order, urls)[0]) == chosen
+
+
+def test_B61_mirrors_that_are_not_healthy_are_left_out():
+    entries = [
+        mirror(u'a', None, u'unusable', stage=u'dns', cause=u'the name does not exist', notes=[u'Known to be dead: shut down (as of 2026-06-13).']),
+        mirror(u'b'),
+        mirror(u'c', 80, u'degraded', stage=u'manifest', cause=u'library/alpine:latest: does not have it (http 404)'),
+    ]
+    urls, left_out = _registry.choose_mirrors(entries, 'latency', [])
+    assert names(urls) == u'b'
+    assert left_out == [
+        u'https://a.example is left out: unusable, dns: the name does not exist. Known to be dead: shut down (as of 2026-06-13).',
+        u'https://c.example is left out: degraded, manifest: library/alpine:latest: does not have it (http 404).',
+    ]
+    with pytest.raises(DockfleetError) as caught:
+        _registry.choose_mirrors([entries[0]], 'given', [])
+    assert u'so nothing was changed. https://a.example is left out: unusable, dns' in caught.value.message
+
+
+@pytest.mark.parametrize('stage, cause, hosts, words', [
+    (u'tcp', u'no answer within 5 s', [u'registry-1.docker.io'], u'/etc/hosts line 7 pins registry-1.docker.io to 192.0.2.10: if that is not where it is now'),
+    (u'token', u'answers, but no pull token can be had from auth.docker.io (tls: certificate is for another name (x))', [u'm.example', u'auth.docker.io'],
+     u'If the name servers fail or lie, docker_dns_mode "auto" repairs the name.'),
+    (u'dns', u'the name does not exist (m.example)', [u'm.example'], u'docker_dns_mode'),
+    (u'tcp', u'connection refused', [u'm.example'], u''),
+    (u'manifest', u'does not have it (http 404)', [u'registry-1.docker.io'], u''),
+    (u'', u'', [u'registry-1.docker.io'], u''),
+])  # fmt: skip
+def test_B66_advice(stage, cause, hosts, words):
+    said = u' '.join(_registry.advice({'stage': stage, 'cause': cause, 'hosts': hosts}, [Entry(7, u'192.0.2.10', [u'registry-1.docker.io'])]))
+    assert words in said and bool(words) is bool(said)
+
+
+def test_table_fits_a_terminal():
+    entries = [
+        mirror(u'a'),
+        mirror(u'a-mirror-with-a-long-name', None, u'unusable', stage=u'token', cause=u'answers, but gives no pull token: auth.a-mirror.example refuses this '
+               u'client (http 403)', notes=[u'It is known to be restricted: wants a login (as of 2026-06-13).']),
+    ]  # fmt: skip
+    lines = _registry.table_of(entries)
+    assert lines[0] == u'a.example                          healthy     100 ms'
+    assert len(lines) > 2 and max(len(line) for line in lines) <= 88
+    assert u' '.join(u' '.join(lines[1:]).split()) == (
+        u'a-mirror-with-a-long-name.example unusable token: answers, but gives no pull token: auth.a-mirror.example refuses this client (http 403). '
+        u'It is known to be restricted: wants a login (as of 2026-06-13).'
+    )
 
 
 @pytest.mark.parametrize('host, words', [

@@ -14,6 +14,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _registry_pr
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
+from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers
 from ansible_collections.dockfleet.host.tests.unit.servers import Authority, Server, Tunnel, answer, closed_port
 
@@ -98,11 +99,8 @@ def tokens(request):
 
 
 def probe(urls, timeout=PATIENCE, **options):
-    wish = {
-        'registries': urls if isinstance(urls, list) else [urls], 'images': [HELLO], 'credentials': [], 'insecure_registries': [], 'ca_file': None,
-        'read_blob': False, 'timeout': timeout,
-    }  # fmt: skip
-    wish.update(options)
+    wish = dict((name, option.get('default')) for name, option in _registry_probe.ARGUMENT_SPEC.items())
+    wish.update(options, registries=urls if isinstance(urls, list) else [urls], timeout=timeout)
     return _registry_probe.probe(wish)
 
 
@@ -207,33 +205,33 @@ def test_limits_are_told(path, stage):
     ('https://u:s3cret@m.example', u'holds a user name or a password'),
     ('https://m.example?ns=docker.io', u'has a query or a fragment. Write https://m.example.'),
 ])  # fmt: skip
-def test_b59_no_url(url, words):
+def test_B59_no_url(url, words):
     found = probe_one(url)
     assert (found['verdict'], found['stage']) == (u'unusable', u'url')
     assert words in found['cause'] and u's3cret' not in json.dumps(found)
 
 
-def test_b59_blank_in_front_is_dropped():
+def test_B59_blank_in_front_is_dropped():
     with Server(Registry()) as mirror:
         found = probe_one(' ' + mirror.url())
     assert (summary(found), found['url']) == (HEALTHY, mirror.url())
 
 
-def test_b61_known_dead_mirrors_are_called_out():
+def test_B61_known_dead_mirrors_are_called_out():
     found = probe(['https://registry.docker-cn.com', 'https://docker.mirrors.ustc.edu.cn', 'https://hub-mirror.c.163.com'], timeout=0.01)
     assert [entry['verdict'] for entry in found['registries']] == 3 * [u'unusable']
     assert all(u'is known to be dead' in entry['notes'][0] for entry in found['registries'])
     assert found['healthy'] == []
 
 
-def test_b62_token_is_refused():
+def test_B62_token_is_refused():
     with Server(lambda request: answer(status='403 Forbidden'), address=ELSEWHERE) as realm, Server(Registry(realm=lambda: realm.url('/auth'))) as mirror:
         found = probe_one(mirror.url())
     assert summary(found) == (u'unusable', u'token', u'answers, but gives no pull token: 127.0.0.2 refuses this client (http 403)')
     assert found['hosts'] == [u'127.0.0.1', u'127.0.0.2']
 
 
-def test_b64_missing_images():
+def test_B64_missing_images():
     with Server(Registry()) as mirror:
         found = probe_one(mirror.url(), images=[HELLO, 'alpine'])
     assert summary(found) == (u'degraded', u'manifest', u'library/alpine:latest: does not have it (http 404)')
@@ -306,7 +304,7 @@ def test_plain_http_only_where_listed():
     listed = probe_one('http://r.invalid:5000', insecure_registries=['r.invalid:5000'], **options)
     assert (refused['stage'], u'List "r.invalid:5000" in insecure_registries' in refused['cause']) == (u'url', True)
     assert listed['stage'] == u'dns'
-    assert listed['notes'] == [u'r.invalid is asked by plain http: whoever is on the way can put other images in the place of these.']
+    assert listed['notes'][:1] == [u'r.invalid is asked by plain http: whoever is on the way can put other images in the place of these.']
 
 
 def test_insecure_registry_that_speaks_http_only():
@@ -382,6 +380,65 @@ def test_manifest_that_is_no_object(manifest):
     with Server(Registry({'library/hello-world/manifests/latest': manifest, 'library/hello-world/manifests/' + digest_of(manifest): manifest})) as mirror:
         found = probe_one(mirror.url(), read_blob=True)
     assert found['verdict'] == u'unusable' and u'is no JSON object' in found['cause']
+
+
+def test_blob_store_that_is_dead_is_named():
+    port = closed_port()
+    registry = Registry(replies={blob_path(): answer(status='307 Temporary Redirect', Location='http://127.0.0.2:%d/b?sig=1' % port)})
+    with Server(registry) as mirror:
+        found = probe_one(mirror.url(), read_blob=True)
+    assert summary(found) == (u'unusable', u'blob', u'tcp: connection refused')
+    assert found['hosts'] == [u'127.0.0.1', u'127.0.0.2']
+
+
+def test_nothing_is_taken_from_a_cache_on_the_way():
+    with Server(tokens) as realm, Server(Registry(realm=lambda: realm.url('/token'))) as mirror:
+        probe_one(mirror.url(), read_blob=True)
+    assert len(mirror.requests) == 5
+    assert [request.headers.get('cache-control') for request in mirror.requests + realm.requests] == 6 * ['no-cache']
+
+
+def test_walk_goes_by_the_given_addresses(tmpdir):
+    with Server(tokens, address=ELSEWHERE) as realm:
+        with Server(Registry(realm=lambda: realm.url('/token', host='auth.example'))) as mirror:
+            addresses = {u'hub.example': [u'127.0.0.1'], u'auth.example': [ELSEWHERE]}
+            found = _registry_probe.walk(mirror.url(host='hub.example'), [HELLO], addresses, Deadline(PATIENCE))
+    assert (summary(found), found['hosts'], found['addresses']) == (HEALTHY, [u'hub.example', u'auth.example'], [u'127.0.0.1'])
+
+
+# Which mirrors to write.
+
+
+def test_mirrors_that_are_left_out_are_told_with_the_cause():
+    with Server(Registry()) as good, Server(Registry(), address=ELSEWHERE) as another:
+        dead = u'http://127.0.0.3:%d' % closed_port()
+        found = probe([dead, good.url(''), another.url('')], order='given')
+        nothing = pytest.raises(DockfleetError, probe, [dead], order='given').value
+    assert found['mirrors'] == [good.url(''), another.url('')]
+    assert found['left_out'] == [u'%s is left out: unusable, tcp: connection refused.' % dead]
+    assert nothing.message.startswith(u'None of the mirrors can be pulled through from here, so nothing was changed. %s is left out: unusable, tcp:' % dead)
+    assert nothing.details['registries'][0]['url'] == dead
+
+
+@pytest.mark.parametrize('text, mirrors', [
+    (b'{"registry-mirrors": ["https://m.example/"]}', [u'https://m.example/']),
+    (b'{"registry-mirrors": "https://m.example/"}', []),
+    (b'{"registry-mirrors"', []),
+    (b'[]', []),
+    (b'{}', []),
+])  # fmt: skip
+def test_configured_mirrors(tmpdir, text, mirrors):
+    tmpdir.join('daemon.json').write_binary(text)
+    assert _registry_probe.configured_mirrors(str(tmpdir.join('daemon.json'))) == mirrors
+    assert _registry_probe.configured_mirrors(str(tmpdir.join('none.json'))) == []
+
+
+def test_B66_pins_are_read_past_the_block(tmpdir):
+    path = tmpdir.join('hosts')
+    path.write('# BEGIN dockfleet.host docker_dns, 2026-11-25\n192.0.2.1 a.example\n# END dockfleet.host docker_dns\n192.0.2.10 registry-1.docker.io\n')
+    assert [(pin.line, pin.address) for pin in _registry_probe.pinned(str(path))] == [(4, u'192.0.2.10')]
+    path.write('# BEGIN dockfleet.host docker_dns, 2026-11-25\n')
+    assert _registry_probe.pinned(str(path)) == [] and _registry_probe.pinned(str(tmpdir.join('none'))) == []
 
 
 # All verdicts at once.
