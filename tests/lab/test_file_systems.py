@@ -69,7 +69,9 @@ def engine_says(data_root, tmp_path):
     place, log = tmp_path / 'dockerd.sock', tmp_path / 'dockerd.log'
     config = tmp_path / 'daemon.json'
     config.write_text('{}')
-    command = ['dockerd', '--config-file', config, '--data-root', data_root, '--exec-root', tmp_path / 'exec', '--pidfile', tmp_path / 'dockerd.pid']
+    # With --bridge=none, dockerd takes docker0 away, also one that belongs to another daemon: it gets a network of its own.
+    command = ['unshare', '--net', 'dockerd', '--config-file', config, '--data-root', data_root]
+    command += ['--exec-root', tmp_path / 'exec', '--pidfile', tmp_path / 'dockerd.pid']
     command += ['--host', 'unix://%s' % place, '--bridge=none', '--iptables=false', '--ip6tables=false', '--storage-driver=overlay2']
     with log.open('w') as stream:
         daemon = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)

@@ -19,7 +19,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parents[1]
 ROOT = HERE.parents[2]
 PREFIX = os.environ['MOLECULE_SCENARIO_NAME']
-ENDPOINTS = {entry['name']: entry for entry in yaml.safe_load((HERE / 'endpoints.yml').read_text())}
+ENDPOINTS = {entry['name']: entry for entry in yaml.safe_load((HERE / 'vars/endpoints.yml').read_text())['endpoints']}
 HUB, AUTH, BLOBS = 'registry-1.docker.io', 'auth.docker.io', 'production.cloudfront.docker.com'
 HELLO = 'library/hello-world:latest'
 GOOD, OLD = 'docker.1ms.run', 'docker.1panel.live'
