@@ -152,14 +152,19 @@ def test_after_packages_docker_comes_back_to_its_data(story):
 
 
 def test_B83_config_gives_the_host_back_as_it_was_before():
-    uninstall('config', group=True)
+    hosts = everywhere('cat /etc/hosts')
+    pinned = module('registry_hosts', mode='force', names=['docker.1ms.run'])
+    assert [pinned[name]['changed'] for name in HOSTS] == [True, True], pinned
+    said = uninstall('config', group=True)
     for name in HOSTS:
+        assert 'docker.1ms.run' in preview(said, '/etc/hosts')[name]
         subprocess.run(['docker', 'cp', str(SCENARIO.parent / 'resources/file-tree'), '%s-%s:/var/tmp/file-tree' % (PREFIX, name)], check=True)
         sh(name, '/var/tmp/file-tree /var/lib/lab-after')
         # The folders of packages that list only their files are rpm's to leave.
         different = [line for line in sh(name, 'diff /var/lib/lab-before /var/lib/lab-after', check=False).splitlines() if line[0] in '<>']
         assert [line for line in different if not re.match(r'> /usr/share/doc/\S+\td ', line)] == []
     assert everywhere('test -d %s/image && echo there' % DATA) == dict.fromkeys(HOSTS, 'there\n')
+    assert everywhere('cat /etc/hosts') == hosts
     assert everywhere('rpm -qa "gpg-pubkey*" 2>/dev/null') == dict.fromkeys(HOSTS, '')
 
 
