@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units molecule lab lab-test bench build docs ecosystem changelog venv clean
+.PHONY: help demo test lint sanity units molecule lab lab-test faults faults-quick bench build docs ecosystem changelog venv clean
 
 CORE ?= 2.16
 BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
@@ -42,6 +42,12 @@ lab: venv ## the images of the lab: hosts, network, engine packages; rebuilt onl
 
 lab-test: lab ## proves that the lab's faults do what their names say
 	@tests/run-pytest "tests of the lab" python -- tests/lab
+
+faults: venv lab ## the fault suite: site.yml meets each of them, says so, loses nothing and completes in the next run (FAULTS="-k key": only some)
+	@tests/run-faults $(FAULTS)
+
+faults-quick: venv lab ## the faults for which make test has time, one of each kind
+	@tests/run-faults --quick $(FAULTS)
 
 bench: venv lab ## benchmarks, as ratios (BENCH=site: only that one; BENCH_OPTIONS="--hosts 1,8 --runs 3": fewer hosts, fewer runs)
 	@tests/run-bench $(BENCH) -- $(BENCH_OPTIONS)
