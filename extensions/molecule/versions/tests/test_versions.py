@@ -167,12 +167,13 @@ def test_B95_an_unknown_user_is_an_error_before_anything_is_changed():
 def test_B95_a_session_that_is_open_gains_the_group(tmp_path):
     # As admin over a connection that stays open, as it does with ControlPersist: without a reset it would be one of before.
     key = tmp_path / 'key'
+    subprocess.run([playing.ROOT / 'tests/need', 'ssh:openssh-client'], check=True)
     subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key], check=True)
     addresses = {}
     for host in HOSTS:
         shell(host, "mkdir -p ~admin/.ssh && echo '%s' > ~admin/.ssh/authorized_keys && chown -R admin ~admin/.ssh && systemctl start ssh"
               % key.with_suffix('.pub').read_text().strip())
-        addresses[host] = shell(host, 'hostname -I').split()[0]
+        addresses[host] = shell(host, "getent ahostsv4 $(hostname) | awk 'NR == 1 { print $1 }'").strip()
     as_admin = {'ansible.builtin.command': 'docker ps --quiet', 'become': False, 'changed_when': False}
     outcome = playing.play(
         {
