@@ -54,7 +54,7 @@ def start(play, *more, **wish):
     command = ['ansible-playbook', '-v', play, '-i', str(ROOT / 'tests/lab/inventory'), '--extra-vars', json.dumps(wish)]
     return subprocess.Popen(
         command + list(more),
-        env=dict(os.environ, ANSIBLE_NOCOLOR='1', LAB_PREFIX=PREFIX, ANSIBLE_STDOUT_CALLBACK='default'),
+        env=dict(os.environ, ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX, ANSIBLE_STDOUT_CALLBACK='default'),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

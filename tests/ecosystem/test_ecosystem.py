@@ -42,7 +42,7 @@ def commands():
 
 def run(command, check=True, **env):
     """What a command of the shell prints, run where a user would: with an inventory.yml beside and the installed collection."""
-    env = dict(os.environ, ANSIBLE_HOME=str(HOME / 'home'), ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS), ANSIBLE_NOCOLOR='1', **env)
+    env = dict(os.environ, ANSIBLE_HOME=str(HOME / 'home'), ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS), ANSIBLE_FORCE_COLOR='0', **env)
     done = subprocess.run(['bash', '-c', command], cwd=HOME, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0 or not check, done.stdout
     return done.stdout

@@ -57,7 +57,7 @@ class Fleet:
 
     def __init__(self):
         self.running = False
-        self.environment = dict(os.environ, LAB_PREFIX=PREFIX, ANSIBLE_NOCOLOR='1', ANSIBLE_CALLBACK_PLUGINS=str(ROOT / 'tests/plugins/callback'))
+        self.environment = dict(os.environ, LAB_PREFIX=PREFIX, ANSIBLE_FORCE_COLOR='0', ANSIBLE_CALLBACK_PLUGINS=str(ROOT / 'tests/plugins/callback'))
 
     def lab(self, tool, *arguments):
         subprocess.run([ROOT / 'tests/lab' / tool, PREFIX, *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -168,7 +168,7 @@ def test_a_clock_that_is_far_off_is_named(host, name, options, clock, words):
     with fault('heal'):
         done = subprocess.run(
             ['ansible-playbook', str(playbook), '-i', str(ROOT / 'tests/lab/inventory')],
-            env=dict(os.environ, LAB_PREFIX=PREFIX, ANSIBLE_NOCOLOR='1'),
+            env=dict(os.environ, LAB_PREFIX=PREFIX, ANSIBLE_FORCE_COLOR='0'),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -61,7 +61,7 @@ class Machine:
         """Run the module as the role does."""
         wish = {'resolvers': [self.resolvers[kind] for kind in ('lying', 'dead', 'honest')], 'timeout': 10, **options}
         try:
-            return self.ansible('dockfleet.host.registry_hosts', json.dumps(wish), check=check)
+            return self.ansible('dockfleet.host.registry_hosts', json.dumps(wish), check=check, diff=True)
         except self.ansible.AnsibleException as failure:
             return failure.result
 
@@ -71,7 +71,7 @@ class Machine:
         said = self.names(check=True, **options)
         assert self.content == before
         done = self.names(**options)
-        assert (said['changed'], said.get('diff')) == (done['changed'], done.get('diff'))
+        assert (said['changed'], said['diff']) == (done['changed'], done['diff'])
         assert (self.content != before) is done['changed']
         return done
 

@@ -47,7 +47,7 @@ def site(name, *more, program='ansible-playbook', **wish):
     command = [str(program), 'dockfleet.host.site', '-i', str(ROOT / 'tests/lab/inventory'), '--limit', name]
     done = subprocess.run(
         command + ['--extra-vars', json.dumps(wish)] + list(more),
-        env=dict(os.environ, ANSIBLE_NOCOLOR='1', LAB_PREFIX=PREFIX),
+        env=dict(os.environ, ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -180,7 +180,7 @@ def test_wrong_credentials(probe, lab):
 
 def playbook(name, book, **wish):
     command = ['ansible-playbook', str(book), '-i', str(ROOT / 'tests/lab/inventory'), '--limit', name, '--extra-vars', json.dumps(wish)]
-    env = dict(os.environ, ANSIBLE_NOCOLOR='1', ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX)
+    env = dict(os.environ, ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX)
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode, done.stdout
 

@@ -47,7 +47,7 @@ def everywhere(command):
 def start(*command):
     return subprocess.Popen(
         [str(word) for word in command],
-        env=dict(os.environ, ANSIBLE_NOCOLOR='1', LAB_PREFIX=PREFIX),
+        env=dict(os.environ, ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX),
         cwd=SCENARIO,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

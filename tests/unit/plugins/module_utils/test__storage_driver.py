@@ -18,6 +18,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInL
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import choose, kernel_version, obstacle, option_for, same_driver
 
 FUSE = {'system__programs': {'fuse-overlayfs': True, 'zfs': True}, 'system__kernel': '4.19.0'}
+OLD_FUSE = {'system__programs': FUSE['system__programs'], 'system__kernel': '4.17.0'}
 NFS = {'system__paths__ROOT__filesystem': 'nfs'}
 
 
@@ -36,7 +37,7 @@ CHOICES = [
     (on('nfs'), 'auto', None),
     (on('nfs', **FUSE), 'auto', 'fuse-overlayfs'),
     (on('nfs', **dict(FUSE, system__fuse=False)), 'auto', None),
-    (on('nfs', **dict(FUSE, system__kernel='4.17.0')), 'auto', None),
+    (on('nfs', **OLD_FUSE), 'auto', None),
     # vfs only when asked
     (on('nfs'), 'vfs', 'vfs'),
     # the driver of the data stays, whatever else would fit
