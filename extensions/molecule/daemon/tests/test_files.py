@@ -97,7 +97,9 @@ def test_backups_are_kept_and_bounded(machine, docker):
         before = docker.text
         backup = docker.json({'max-concurrent-uploads': number + 6})['backup']
         assert machine.file(backup).content_string == before and machine.file(backup).mode == machine.file(FILE).mode
-    assert len(machine.check_output('ls /etc/docker | grep dockfleet').split()) == 5
+    kept = machine.check_output('ls %s.dockfleet-*', FILE).split()
+    # The newest five, and the file as it was before the first of our runs.
+    assert len(kept) == 6 and json.loads(machine.file(kept[0]).content_string) == FOREIGN
     assert re.match(re.escape(FILE) + r'\.dockfleet-', backup)
 
 
