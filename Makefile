@@ -22,7 +22,7 @@ help: ## this list
 demo: lab ## two bare lab hosts become Docker hosts, through a verified mirror (CORE=newest: with the newest ansible-core)
 	@tests/run-demo
 
-test: ## lint, sanity, units, docs, lab, lab-test and molecule, with the time that each took
+test: ## lint, sanity, units, docs, lab, lab-test, faults-quick and molecule, with the time that each took
 	@tests/run-all
 
 lint: venv ## yamllint, ansible-lint (production), ruff, licence headers, changelog fragments, documentation of the plugins
