@@ -61,7 +61,7 @@ class _Search(object):
         self._block = {}
         for address, name in hosts.block():
             self._block.setdefault(name, []).append(address)
-        self._registries = [split_url(u'https://' + to_text(name)) for name in wish['names']]
+        self._registries = _unique(split_url(u'https://' + to_text(name)) for name in wish['names'])
         self._findings = {}
         self._order = []
         self._walks = {}
@@ -70,26 +70,33 @@ class _Search(object):
         self._installed = self._lacking = u''
 
     def run(self):
-        wished = [(parts.host, parts.port) for parts in self._registries if not is_address(parts.host)]
-        todo = wished + [(name, 443) for name in sorted(self._block) if name not in dict(wished)]
-        while todo:
-            self._check(todo)
-            todo = [(name, 443) for name in self._walk() if name not in self._findings]
-        needed = set(dict(wished)).union(*[report['hosts'] for report in self._walks.values()])
+        wished = _unique(parts.host for parts in self._registries if not is_address(parts.host))
+        # Of several registries on one host the first one's port proves whose the address is.
+        ports = dict((parts.host, parts.port) for parts in reversed(self._registries))
+        self._check([(name, ports[name]) for name in wished] + [(name, 443) for name in sorted(self._block) if name not in wished])
+        met = self._walk()
+        while met:
+            self._check([(name, 443) for name in met])
+            met = self._walk()
+        needed = set(wished).union(*[report['hosts'] for report in self._walks.values()])
         for name, finding in self._findings.items():
             finding['needed'] = name in needed
         return {
             'today': to_text(date.today().isoformat()),
             'findings': [self._findings[name] for name in self._order],
-            'unseen': [
-                u'%s: %s: %s' % (host_and_port(parts), self._walks[parts]['stage'], self._walks[parts]['cause'])
-                for parts in self._registries
-                # Whoever answers, but not as a registry does, leads to nowhere.
-                if self._walks.get(parts, {}).get('cause') and self._walks[parts]['stage'] != u'http'
-            ],
+            'unseen': [u'%s: %s' % (host_and_port(parts), self._why_unseen(parts)) for parts in self._registries if self._why_unseen(parts)],
             'installed': self._installed,
             'lacking': self._lacking,
         }
+
+    def _why_unseen(self, parts):
+        """Why a registry could not be followed to its blobs; empty if it was, or leads to none."""
+        if parts not in self._walks:
+            return u'no address proves to be its own'
+        report = self._walks[parts]
+        # Whoever answers, but not as a registry does, leads to nowhere.
+        leads_nowhere = report['stage'] == u'http' and report.get('latency_ms') is not None
+        return u'%s: %s' % (report['stage'], report['cause']) if report['cause'] and not leads_nowhere else u''
 
     # One round: the names that are known by now.
 
@@ -120,7 +127,7 @@ class _Search(object):
             if isinstance(outcome, NetError):
                 finding['system']['cause'] = outcome.cause
             else:
-                finding['system']['addresses'] = _unique(outcome)
+                finding['system']['addresses'] = _first(outcome)
         self._ask_past_the_file([finding for finding in findings if finding not in plain])
 
     def _ask_past_the_file(self, findings):
@@ -132,12 +139,12 @@ class _Search(object):
             servers = _dig.name_servers(self._host.read_text('/run/systemd/resolve/resolv.conf') or u'')
             for finding in findings:
                 answers = self._dig(finding['name'], servers, (False,))
-                finding['system']['addresses'] = _unique(address for dummy, found, dummy in answers for address in found)
+                finding['system']['addresses'] = _first(address for dummy, found, dummy in answers for address in found)
         else:
             commands = [_dig.getent(finding['name']) for finding in findings]
             answers = self._host.run_together(commands, self._seconds, _dig.getent_environment(self._seconds))
             for finding, (dummy, out) in zip(findings, answers):
-                finding['system']['addresses'] = _dig.read_getent(out)
+                finding['system']['addresses'] = _first(_dig.read_getent(out))
         for finding in findings:
             if not finding['system']['addresses']:
                 finding['system']['cause'] = u'the name servers give no address (%s)' % finding['name']
@@ -164,8 +171,10 @@ class _Search(object):
         found = []
         for resolver in resolvers:
             answers = [_dig.read_dig(out) for (place, dummy, dummy), (dummy, out) in zip(asked, outputs) if place == resolver]
-            addresses = _unique(address for given, dummy in answers for address in given)
-            cause = next((cause for dummy, cause in answers if cause), u'has no address for it') if answers else _dig.SILENT
+            addresses = _first(address for given, dummy in answers for address in given)
+            # Silence by TCP alone, as behind many a firewall, is not that of the name server.
+            told = [cause for dummy, cause in answers if cause != _dig.SILENT]
+            cause = next((cause for cause in told if cause), u'has no address for it') if told else _dig.SILENT
             found.append((resolver, addresses, u'' if addresses else cause))
         return found
 
@@ -175,7 +184,7 @@ class _Search(object):
         for finding in findings:
             offered = [address for offer in finding['offers'] for address in offer['addresses']]
             known = _unique(finding['system']['addresses'] + finding['pins'] + finding['block'] + offered)
-            asked += [(finding, address) for address in known[:_MOST_ADDRESSES] if address not in finding['proofs']]
+            asked += [(finding, address) for address in known if address not in finding['proofs']]
         deadline = Deadline(self._seconds)
         jobs = [partial(handshake, one['name'], address, one['port'], self._seconds, deadline) for one, address in asked]
         for (finding, address), outcome in zip(asked, side_by_side(jobs, deadline)):
@@ -233,6 +242,10 @@ class _Search(object):
                 stage='dig',
             )
         return True
+
+
+def _first(addresses):
+    return _unique(addresses)[:_MOST_ADDRESSES]
 
 
 def _unique(items):
