@@ -128,3 +128,12 @@ stage_old_editions() {
     echo "el7 docker-common 1.13.1 209.git7d71120.el7.centos tree/docker-common -"
     echo "el7 docker-engine 17.05.0.ce 1.el7.centos tree/docker-engine -"
 }
+
+# what an EL 9 itself has that a stand-in needs; all else is CentOS 7's
+stage_el9() {
+    echo "Debian $LAB_SUITE" | install -D -m 0644 /dev/stdin tree/el9-base-system/usr/share/doc/el9-base-system/README
+    echo "el7 el9-base-system 9.4 1 tree/el9-base-system -"
+    cp -a "$lab/packages/rocky-release" tree/rocky-release
+    place "$cache/keys/centos-7.asc" tree/rocky-release/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-9 0644
+    echo "el7 rocky-release 9.4 1.7.el9 tree/rocky-release -"
+}

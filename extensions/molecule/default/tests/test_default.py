@@ -166,10 +166,11 @@ def test_preflight_finds_what_daemon_json_alone_says(host):
 
 
 def test_packages_are_checked_by_the_proven_key_only(host, lab):
-    if host.ansible.get_variables()['inventory_hostname'] == 'el7':
+    variables = host.ansible.get_variables()
+    if variables['lab_family'] == 'rpm':
         text = host.file('/etc/yum.repos.d/docker-ce.repo').content_string
         assert 'gpgcheck=1' in text and 'gpgcheck=0' not in text
-        assert '$releasever' not in text and '/linux/centos/7/' in text
+        assert '$releasever' not in text and '/linux/centos/%s/' % variables['inventory_hostname'].replace('el', '') in text
         key = host.file('/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce')
     else:
         text = host.file('/etc/apt/sources.list.d/docker.sources').content_string
