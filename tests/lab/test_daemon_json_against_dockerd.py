@@ -96,8 +96,8 @@ def generated(strategy, number):
 
 def files():
     """Every file that is asked about, as bytes, each of them once."""
-    found = [json.dumps(each).encode() for each in [*by_hand(), *generated(options(values, set(KEYS) - set(OF_THE_HOST)), 40)]]
-    return list(dict.fromkeys(found + generated(damaged_files(set(KEYS) - set(OF_THE_HOST)), 40)))
+    found = [json.dumps(each).encode() for each in [*by_hand(), *generated(options(values, set(KEYS) - set(OF_THE_HOST)), 15)]]
+    return list(dict.fromkeys(found + generated(damaged_files(set(KEYS) - set(OF_THE_HOST)), 15)))
 
 
 def our_word(data, version):
