@@ -22,6 +22,9 @@ from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadli
 # A name server that gives hundreds of addresses is not to make us connect to all of them.
 _MOST_ADDRESSES = 16
 
+# Registry, token server, blob store, and what these redirect to. Who leads to yet another name each time is not followed for ever.
+_MOST_ROUNDS = 8
+
 # A name server that has not answered by then will not; it would hold up all the rest.
 _PATIENCE = 3
 
@@ -74,10 +77,11 @@ class _Search(object):
         # Of several registries on one host the first one's port proves whose the address is.
         ports = dict((parts.host, parts.port) for parts in reversed(self._registries))
         self._check([(name, ports[name]) for name in wished] + [(name, 443) for name in sorted(self._block) if name not in wished])
-        met = self._walk()
-        while met:
-            self._check([(name, 443) for name in met])
+        for dummy in range(_MOST_ROUNDS):
             met = self._walk()
+            if not met:
+                break
+            self._check([(name, 443) for name in met])
         needed = set(wished).union(*[report['hosts'] for report in self._walks.values()])
         for name, finding in self._findings.items():
             finding['needed'] = name in needed

@@ -296,6 +296,14 @@ def test_blob_store_that_is_dead_is_unseen(net):
     assert found['unseen'] == [u'registry-1.docker.io: blob: tcp: connection refused']
 
 
+def test_registry_that_leads_to_another_name_each_time_is_not_followed_for_ever(net, world):
+    numbers = iter(range(1000))
+    net.serve(TRUE[HUB], Registry(realm=lambda: 'https://t%d.docker.example/token' % next(numbers)), world.pull)
+    found = find(NamingHost(programs=()), resolvers=[])
+    assert 2 < len(found['findings']) < 20
+    assert u'no pull token can be had' in found['unseen'][0]
+
+
 def test_registry_that_is_a_web_page_leads_to_nowhere(net, world):
     net.serve(TRUE[HUB], lambda request: answer(PAGE), world.pull)
     found = find(NamingHost())
