@@ -17,9 +17,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = 'faults'
 HOSTS = ('el7', 'debian12')
 
-# What people would miss: files and their bytes, packages, trusted keys, users of Docker, images, volumes and containers.
+# What people would miss: files and their bytes, packages, trusted keys, users of Docker, images, volumes and containers. Backups of daemon.json may come.
 LOOKS = {
-    'files': "find /etc -xdev -type f ! -name 'ld.so.cache' -print0 | sort -z | xargs -0 sha256sum",
+    'files': "find /etc -xdev -type f ! -name 'ld.so.cache' ! -name 'daemon.json.dockfleet-*' -print0 | sort -z | xargs -0 sha256sum",
     'packages': 'rpm -qa 2>/dev/null | sort; dpkg-query --show 2>/dev/null || true',
     'users': 'getent group docker || true',
     'data': 'docker volume ls -q 2>/dev/null | sort; docker images --no-trunc -q 2>/dev/null | sort; docker ps --quiet 2>/dev/null | sort',
