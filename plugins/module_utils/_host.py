@@ -234,10 +234,14 @@ class Host(object):
                 raise failed('The folder %s cannot be removed' % path, path, error)
 
 
+class _Command(subprocess.Popen):
+    """One of several commands that run side by side; AnsibleModule.run_command would wait for each."""
+
+
 def _start(argv, environment, stdin):
     """Start a command; None where there is no such program."""
     try:
-        return subprocess.Popen(
+        return _Command(
             [to_native(part) for part in argv],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=stdin, env=environment, close_fds=True,
         )  # fmt: skip

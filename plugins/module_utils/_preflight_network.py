@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import itertools
 import re
 
 from ansible_collections.dockfleet.host.plugins.module_utils._address_pools import contains, free_pools, overlaps, parse_network
@@ -129,9 +130,7 @@ def rule_addresses(look, options, target):
     taken = [parsed for dummy, parsed in routes]
     client = parse_network(network['client_address'] + '/32') if re.match(r'[0-9.]+$', network['client_address']) else None
     free = (free_pools(taken + ([client] if client else [])) or [None])[0]
-    for rule in (bridge_findings, pool_findings):
-        for found in rule(routes, client, free, options):
-            yield found
+    return itertools.chain(bridge_findings(routes, client, free, options), pool_findings(routes, client, free, options))
 
 
 def bridge_findings(routes, client, free, options):

@@ -9,6 +9,7 @@ __metaclass__ = type
 import copy
 
 import pytest
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_data import is_own, plan
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_data_look import flag, is_bound_to_itself, look_at_root
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
@@ -219,7 +220,7 @@ def test_folders_that_are_bound_to_themselves_are_told_from_other_mounts(number,
 
 def test_a_data_root_on_the_disk(tmp_path):
     for name in (u'overlay2', u'volumes/f\xfcr alle/_data'):
-        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / to_native(name)).mkdir(parents=True)
     path = str(tmp_path) if isinstance(str(tmp_path), type(u'')) else str(tmp_path).decode('utf-8')
     point = path + u'/volumes/f\xfcr alle/_data'
     mounts = copy.deepcopy(MOUNTINFO) + [dict(MOUNTINFO[4], point=point)]

@@ -77,8 +77,9 @@ def test_B72_zones_of_all_interfaces():
     ({77: ('LANG=C\0MY_SSH_CONNECTION=x', 1), 1: ('SSH_CONNECTION=192.0.2.9 1 2 3', 0)}, ''),
     ({77: (None, 5)}, ''),
 ])
-def test_the_client_is_found_behind_programs_that_clear_the_environment(above, expected):
-    files = {'/proc/%d/environ' % os.getpid(): u'LANG=C', '/proc/%d/status' % os.getpid(): u'Name:\tpython\nPPid:\t77\n'}
+def test_the_client_is_found_behind_programs_that_clear_the_environment(monkeypatch, above, expected):
+    monkeypatch.setattr(os, 'getpid', lambda: 99)
+    files = {'/proc/99/environ': u'LANG=C', '/proc/99/status': u'Name:\tpython\nPPid:\t77\n'}
     for process, (environment, parent) in above.items():
         files['/proc/%d/environ' % process] = environment
         files['/proc/%d/status' % process] = u'PPid:\t%d\n' % parent

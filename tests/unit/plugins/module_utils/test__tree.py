@@ -9,6 +9,7 @@ __metaclass__ = type
 import os
 
 import pytest
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.dockfleet.host.plugins.module_utils import _tree
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._tree import MountTable, delete_tree, entries, measure_tree
@@ -35,9 +36,10 @@ def tree(tmp_path):
     (outside / 'kept').write_bytes(b'x')
     root = tmp_path / 'root'
     for name in (u'a', u'gr\xfc\xdfe', u'with space'):
-        (root / u'layers' / name / u'diff').mkdir(parents=True)
+        folder = root / 'layers' / to_native(name) / 'diff'
+        folder.mkdir(parents=True)
         for number in range(30):
-            (root / u'layers' / name / u'diff' / (u'file %d' % number)).write_bytes(b'x' * 5000)
+            (folder / ('file %d' % number)).write_bytes(b'x' * 5000)
     os.symlink(str(outside), str(root / 'link'))
     os.link(str(root / 'layers/a/diff/file 1'), str(root / 'twice'))
     return root
