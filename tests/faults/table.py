@@ -138,7 +138,7 @@ FAULTS = [
     Fault('the clock is 20 years behind', ('certificate is not yet valid', 'check the clock'), wish=OTHER_DAY, on_host=clock('-20y')),
     Fault('the clock is 80 years ahead', ('certificate expired on', 'check the clock'), wish=OTHER_DAY, on_host=clock('+80y')),
     # the key
-    Fault('a second key smuggled in', ('/gpg', 'fingerprint'), {TUNA: 'two-keys'}, quick=True),
+    Fault('a second key smuggled in', ('/gpg', 'fingerprint'), {TUNA: 'two-keys'}),
     Fault("a stranger's key", ('/gpg', 'fingerprint'), {TUNA: 'wrong-key'}),
     Fault('half a key', ('/gpg', 'key'), {TUNA: 'truncated-key'}),
     Fault('an empty key file', ('/gpg',), {TUNA: 'empty-key'}),
