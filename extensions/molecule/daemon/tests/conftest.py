@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+import direct
 import pytest
 import testinfra
 
@@ -29,11 +30,10 @@ def pytest_collection_modifyitems(items):
 
 
 class Docker:
-    """One host's daemon and its file. The host is asked directly: a command by way of Ansible takes a second."""
+    """One host's daemon and its file."""
 
-    def __init__(self, host, machine):
+    def __init__(self, machine):
         self.machine = machine
-        self.ansible = host.ansible
 
     def info(self, template):
         return json.loads(self.machine.check_output("docker info --format '{{json %s}}'", template))
@@ -72,10 +72,7 @@ class Docker:
         return self.run('engine_verify', False, **wish)
 
     def run(self, module, check, **wish):
-        try:
-            return self.ansible('dockfleet.host.' + module, json.dumps(wish), check=check)
-        except self.ansible.AnsibleException as failure:
-            return failure.result
+        return direct.run_module(self.machine.backend.name, module, check, **wish)
 
 
 @pytest.fixture(scope='module')
@@ -85,9 +82,9 @@ def machine(host):
 
 
 @pytest.fixture
-def docker(host, machine):
+def docker(machine):
     """The daemon, as the play left it."""
-    docker = Docker(host, machine)
+    docker = Docker(machine)
     if machine.run('systemctl is-active docker.service').rc or docker.options != TOGETHER or docker.mirrors != [MIRROR]:
         docker.json()
         assert docker.options == TOGETHER and docker.mirrors == [MIRROR]
