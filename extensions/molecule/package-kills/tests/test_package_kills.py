@@ -70,3 +70,12 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next(version, when, whom):
     outcome = playing.engine(**wish)
     for host in HOSTS:
         assert not outcome.packages(host)['changed']
+
+
+def test_what_dpkg_wants_to_have_anew_comes_anew():
+    """As a run leaves it that was killed between the files of a package and the note that they are there: dpkg itself refuses to go on."""
+    shell('debian12', "sed -i '/^Package: docker-ce-cli$/,/^Status:/ s/^Status:.*/Status: install reinstreq unpacked/' /var/lib/dpkg/status")
+    assert shell('debian12', 'dpkg --configure -a', check=False).returncode != 0
+    outcome = playing.engine('--limit', 'debian12', docker_engine_version=NEWEST, docker_engine_hold=True)
+    assert outcome.code == 0 and outcome.packages('debian12')['changed'], outcome.text
+    assert playing.versions('debian12') == [NEWEST, NEWEST] and shell('debian12', CONSISTENT['debian12']) == ''

@@ -156,6 +156,34 @@ def test_the_same_version_comes_again_where_it_was_broken():
     assert '--reinstall' in host.asked[0][0]
 
 
+# What dpkg 1.21 says.
+BROKEN = u'''dpkg: error processing package docker-ce-cli (--configure):
+ package is in a very bad inconsistent state; you should
+ reinstall it before attempting configuration
+'''
+DEPENDS = u'''dpkg: dependency problems prevent configuration of docker-ce:
+ docker-ce depends on docker-ce-cli; however:
+  Package docker-ce-cli is not configured yet.
+
+dpkg: error processing package docker-ce (--configure):
+ dependency problems - leaving unconfigured
+'''
+SCRIPT = u'''dpkg: error processing package docker-ce (--configure):
+ installed docker-ce package post-installation script subprocess returned error exit status 1
+'''
+
+
+@pytest.mark.parametrize('err, goes_on', [(BROKEN, True), (BROKEN + DEPENDS, True), (SCRIPT, False), (BROKEN + SCRIPT, False), (DEPENDS, False)])
+def test_what_has_to_come_anew_is_no_failure_to_configure_it(err, goes_on):
+    host = RecordedHost([(1, u'', err + u'Errors were encountered while processing:\n docker-ce-cli\n')])
+    if goes_on:
+        Apt(host).finish(['docker-ce-cli'])
+    else:
+        with pytest.raises(DockfleetError) as caught:
+            Apt(host).finish(['docker-ce-cli'])
+        assert caught.value.details['stage'] == 'transaction'
+
+
 POLICY = u"""docker-ce:
   Installed: 5:20.10.24~3-0~debian-bookworm
   Candidate: 5:26.1.5-1~debian.12~bookworm
