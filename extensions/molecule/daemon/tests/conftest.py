@@ -32,8 +32,9 @@ def pytest_collection_modifyitems(items):
 class Docker:
     """One host's daemon and its file."""
 
-    def __init__(self, machine):
+    def __init__(self, host, machine):
         self.machine = machine
+        self.ansible = host.ansible
 
     def info(self, template):
         return json.loads(self.machine.check_output("docker info --format '{{json %s}}'", template))
@@ -72,7 +73,13 @@ class Docker:
         return self.run('engine_verify', False, **wish)
 
     def run(self, module, check, **wish):
-        return direct.run_module(self.machine.backend.name, module, check, **wish)
+        if 'tls' not in wish:
+            return direct.run_module(self.machine.backend.name, module, check, **wish)
+        # Its files are read on the controller.
+        try:
+            return self.ansible('dockfleet.host.' + module, json.dumps(wish), check=check)
+        except self.ansible.AnsibleException as failure:
+            return failure.result
 
 
 @pytest.fixture(scope='module')
@@ -82,9 +89,9 @@ def machine(host):
 
 
 @pytest.fixture
-def docker(machine):
+def docker(host, machine):
     """The daemon, as the play left it."""
-    docker = Docker(machine)
+    docker = Docker(host, machine)
     if machine.run('systemctl is-active docker.service').rc or docker.options != TOGETHER or docker.mirrors != [MIRROR]:
         docker.json()
         assert docker.options == TOGETHER and docker.mirrors == [MIRROR]
