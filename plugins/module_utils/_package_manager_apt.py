@@ -24,6 +24,10 @@ INST = re.compile(r'^Inst (?P<name>\S+)(?: \[(?P<old>[^\]]+)\])? \((?P<new>\S+)'
 # Remv containerd [1.6.20~ds1-1+b1]
 REMV = re.compile(r'^(?:Remv|Purg) (?P<name>\S+) \[(?P<old>[^\]]+)\]')
 
+# Why dpkg does not configure a package, in its own words.
+BROKEN = re.compile(r'\(--configure\):\s+package is in a very bad inconsistent state')
+DEPENDS = re.compile(r'\(--configure\):\s+dependency problems - leaving unconfigured')
+
 
 def read_madison(text):
     """Read "apt-cache madison".
@@ -107,10 +111,6 @@ def pins_of(stanzas, policy):
         if naming and len(allows) < len(versions):
             found[name] = {'allows': sorted(allows), 'where': naming[0]}
     return found
-
-# Why dpkg does not configure a package, in its own words.
-BROKEN = re.compile(r'\(--configure\):\s+package is in a very bad inconsistent state')
-DEPENDS = re.compile(r'\(--configure\):\s+dependency problems - leaving unconfigured')
 
 
 class Apt(PackageManager):
