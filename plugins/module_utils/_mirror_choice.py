@@ -23,7 +23,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirror_probe impor
     probe_roots,
 )
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mirror_name
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe
 
 # How many healthy mirrors a refusal names, the fastest first.

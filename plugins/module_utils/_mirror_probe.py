@@ -17,8 +17,10 @@ from functools import partial
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIRRORS, mirror_name, mirror_root
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, looks_like_html, refused
+from ansible_collections.dockfleet.host.plugins.module_utils._net import refused
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, index_fault, index_url, release_url
+from ansible_collections.dockfleet.host.plugins.module_utils._page import looks_like_html
 from ansible_collections.dockfleet.host.plugins.module_utils._release import describe, map_release
 from ansible_collections.dockfleet.host.plugins.module_utils._table import table
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline

@@ -17,8 +17,10 @@ import time
 
 from ansible.module_utils.common.text.converters import to_bytes, to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES, armor, dearmor, prove, read_keys
+from ansible_collections.dockfleet.host.plugins.module_utils._net import download
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor, prove, read_keys
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES, armor
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook, Plan
 from ansible_collections.dockfleet.host.plugins.module_utils._url import without_secrets
 

@@ -21,7 +21,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._look_repositories 
 from ansible_collections.dockfleet.host.plugins.module_utils._mirror_choice import NotPublished, choose_mirror, refuse_mirror, require_mirror
 from ansible_collections.dockfleet.host.plugins.module_utils._mirror_probe import candidate_roots
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import mirror_name
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import normalize_fingerprint, prove
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept
 from ansible_collections.dockfleet.host.plugins.module_utils._package_source import Asker, choose_vault, fetch_key, find_key

@@ -15,8 +15,10 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils._centos_base import NEEDED, vault_order, vault_root
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import MIRRORS, mirror_name
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, download, fetch, side_by_side
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES
+from ansible_collections.dockfleet.host.plugins.module_utils._net import download, fetch
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES
+from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 
 

@@ -13,9 +13,11 @@ from functools import partial
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.dockfleet.host.plugins.module_utils import _dig, _package_manager_rpm, _registry_hosts_rules, _registry_probe
+from ansible_collections.dockfleet.host.plugins.module_utils._connection import handshake, look_up
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, handshake, look_up, side_by_side
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager_apt import Apt
+from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._url import host_and_port, is_address, split_url
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 

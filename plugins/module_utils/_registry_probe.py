@@ -23,9 +23,11 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _registry
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._hosts_file import HostsFile, decode
 from ansible_collections.dockfleet.host.plugins.module_utils._image import HUB, image_name, is_hub, parse_image
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError, fetch, side_by_side
+from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._page import looks_like_html
 from ansible_collections.dockfleet.host.plugins.module_utils._proxy import basic_authorization, in_network, is_local
+from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._url import check_url, host_and_port, split_url, without_secrets
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import MAX_BYTES
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES
 
 
 def read_controller_file(action: ActionBase, name: str, option: str) -> tuple[str, bytes]:

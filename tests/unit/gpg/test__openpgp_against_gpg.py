@@ -16,7 +16,8 @@ import urllib.parse
 import pytest
 
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import armor, dearmor, read_keys
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor, read_keys
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import armor
 
 DATA = os.path.join(os.path.dirname(__file__), '..', 'data', 'openpgp')
 ALGORITHMS = {'1': 'RSA', '16': 'ElGamal', '17': 'DSA', '18': 'ECDH', '19': 'ECDSA', '22': 'EdDSA'}

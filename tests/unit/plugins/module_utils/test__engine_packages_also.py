@@ -7,7 +7,6 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import pytest
-from ansible_collections.dockfleet.host.plugins.module_utils import _engine_packages
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_also import (
     further_steps,
     kept,
@@ -16,6 +15,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_al
     to_purge,
     without_needed,
 )
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_change import change_to_absent
 from ansible_collections.dockfleet.host.plugins.module_utils._package_manager import no_change
 
 CONFFILES = '''\
@@ -102,5 +102,5 @@ class Manager(object):
 ])  # fmt: skip
 def test_dependencies_go_unless_others_need_them_now(needs, going, needed):
     wish = {'state': 'absent', 'also': ['dependencies'], 'packages': None, 'package_versions': {}}
-    found = without_needed(Manager(**needs), look(['docker-ce', 'liba', 'libb'], brought=['liba', 'libb']), wish, _engine_packages.change_to_absent)
+    found = without_needed(Manager(**needs), look(['docker-ce', 'liba', 'libb'], brought=['liba', 'libb']), wish, change_to_absent)
     assert found['brought'] == going and found.get('needed') == needed

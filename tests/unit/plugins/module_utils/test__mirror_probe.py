@@ -10,7 +10,8 @@ import hashlib
 
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _mirror_probe
-from ansible_collections.dockfleet.host.plugins.module_utils._net import Headers, NetError, Response
+from ansible_collections.dockfleet.host.plugins.module_utils._net import Headers, Response
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.tests.unit import servers
 from ansible_collections.dockfleet.host.tests.unit.servers import DeafPort, Server, answer, closed_port
 

@@ -16,9 +16,12 @@ import threading
 from collections import namedtuple
 
 import pytest
-from ansible_collections.dockfleet.host.plugins.module_utils import _net
+from ansible_collections.dockfleet.host.plugins.module_utils import _connection, _net
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._net import Deadline, NetError, fetch
+from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError, describe, in_seconds
+from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
+from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers
 from ansible_collections.dockfleet.host.tests.unit.servers import Authority, DeafPort, Server, Tunnel, answer, closed_port
 
@@ -116,7 +119,7 @@ def test_name_that_does_not_exist():
     (12345, u'the name cannot be looked up (m.example)'),
 ])  # fmt: skip
 def test_words_for_name_trouble(code, words):
-    assert _net._dns_cause(socket.gaierror(code, 'x'), u'm.example') == words
+    assert _connection._dns_cause(socket.gaierror(code, 'x'), u'm.example') == words
 
 
 def test_resolver_that_hangs(monkeypatch):
@@ -204,14 +207,14 @@ def test_unusable_file_of_authorities(tmpdir, content, why):
 
 def test_handshake_proves_an_address(world):
     with Server(hello, world.good) as server:
-        times = _net.handshake(u'm.example', u'127.0.0.1', server.port, ca_file=world.authority.certificate, timeout=PATIENCE)
+        times = _connection.handshake(u'm.example', u'127.0.0.1', server.port, ca_file=world.authority.certificate, timeout=PATIENCE)
         assert sorted(times) == ['tcp_ms', 'tls_ms']
-        error = failure(_net.handshake, u'registry.example', u'127.0.0.1', server.port, ca_file=world.authority.certificate)
+        error = failure(_connection.handshake, u'registry.example', u'127.0.0.1', server.port, ca_file=world.authority.certificate)
     assert (error.stage, error.cause, error.address) == (u'tls', u'certificate is for another name (m.example)', u'127.0.0.1')
 
 
 def test_look_up():
-    assert u'127.0.0.1' in _net.look_up(u'localhost', timeout=PATIENCE, family=socket.AF_INET)
+    assert u'127.0.0.1' in _connection.look_up(u'localhost', timeout=PATIENCE, family=socket.AF_INET)
 
 
 # Answers.
@@ -485,7 +488,7 @@ def test_side_by_side_is_at_the_same_time():
 
     deadline = Deadline(PATIENCE)
     with Server(reply) as server:
-        results = _net.side_by_side([lambda path='/%d' % index: fetch(server.url(path), deadline=deadline).body for index in range(jobs)], deadline)
+        results = side_by_side([lambda path='/%d' % index: fetch(server.url(path), deadline=deadline).body for index in range(jobs)], deadline)
     assert results == [b'/%d' % index if sys.version_info[0] > 2 else '/%d' % index for index in range(jobs)]
 
 
@@ -493,7 +496,7 @@ def test_twenty_endpoints_of_which_ten_are_dead(world):
     deadline = Deadline(1)
     with Server(hello) as server, DeafPort() as deaf, Server(greet=lambda dummy: mute.stopped.wait(PATIENCE)) as mute:
         urls = [server.url(), u'http://127.0.0.1:%d/' % deaf.port, server.url(), u'https://127.0.0.1:%d/' % mute.port] * 5
-        results = _net.side_by_side([lambda url=url: fetch(url, deadline=deadline, timeout=PATIENCE).status for url in urls], deadline)
+        results = side_by_side([lambda url=url: fetch(url, deadline=deadline, timeout=PATIENCE).status for url in urls], deadline)
     assert [result if result == 200 else (result.stage, result.cause) for result in results] == [
         200, (u'tcp', u'no answer within 1 s'), 200, (u'tls', u'no answer within 1 s'),
     ] * 5  # fmt: skip
@@ -507,7 +510,7 @@ def test_job_that_forgets_the_deadline():
             fetch(server.url('/x'), timeout=PATIENCE)
             released.wait(PATIENCE)
 
-        result = _net.side_by_side([forgetful, lambda: 5], Deadline(0.5))
+        result = side_by_side([forgetful, lambda: 5], Deadline(0.5))
     released.set()
     assert result[1] == 5
     assert (result[0].stage, result[0].cause, result[0].url) == (u'http', u'no answer within 0.5 s', server.url('/x'))
@@ -517,9 +520,9 @@ def test_refusals_are_results_and_mistakes_are_raised():
     def refuse():
         raise DockfleetError('no')
 
-    assert _net.side_by_side([refuse], Deadline(PATIENCE))[0].message == u'no'
+    assert side_by_side([refuse], Deadline(PATIENCE))[0].message == u'no'
     with pytest.raises(ZeroDivisionError):
-        _net.side_by_side([lambda: 1 // 0], Deadline(PATIENCE))
+        side_by_side([lambda: 1 // 0], Deadline(PATIENCE))
 
 
 def test_hanging_threads_do_not_keep_the_process():
@@ -527,10 +530,12 @@ def test_hanging_threads_do_not_keep_the_process():
         import socket, sys, threading
         sys.path[:] = %r
         import conftest
-        from ansible_collections.dockfleet.host.plugins.module_utils import _net
+        from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
+        from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
+        from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
         socket.getaddrinfo = lambda *dummy: threading.Event().wait()
-        deadline = _net.Deadline(0.2)
-        for result in _net.side_by_side([lambda: _net.fetch(u'https://m.example/', deadline=deadline)] * 3, deadline):
+        deadline = Deadline(0.2)
+        for result in side_by_side([lambda: fetch(u'https://m.example/', deadline=deadline)] * 3, deadline):
             sys.stdout.write(result.stage + ' ')
     """) % (sys.path + [os.path.dirname(servers.__file__)],)
     process = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -549,9 +554,9 @@ def test_hanging_threads_do_not_keep_the_process():
     (DockfleetError('Nothing of that kind.'), u'Nothing of that kind.'),
 ])  # fmt: skip
 def test_describe(error, words):
-    assert _net.describe(error) == words == error.message
+    assert describe(error) == words == error.message
 
 
 @pytest.mark.parametrize('seconds, words', [(5, u'5 s'), (0.3, u'0.3 s'), (10.0, u'10 s'), (2.54, u'2.5 s')])
 def test_in_seconds(seconds, words):
-    assert _net.in_seconds(seconds) == words
+    assert in_seconds(seconds) == words

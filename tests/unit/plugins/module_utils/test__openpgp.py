@@ -17,16 +17,10 @@ import struct
 
 import pytest
 
-from ansible_collections.dockfleet.host.plugins.module_utils import _openpgp
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import (
-    armor,
-    dearmor,
-    normalize_fingerprint,
-    prove,
-    read_keys,
-    require_exactly,
-)
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor, normalize_fingerprint, prove, read_keys, require_exactly
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES, armor, crc24
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_packets import MAX_PACKETS, read_packets
 
 DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
 with io.open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as stream:
@@ -235,7 +229,7 @@ BINARY = dearmor(ARMORED)
         (b'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA root@host\n', 'begins "ssh-ed25519'),
         (u'-----BEGIN PGP PUBLIC KEY BLOCK-----'.encode('utf-16'), 'text in UTF-16'),
         (b'\0\0\0 \1\1\0\2KBXf\0\0\0\0', 'a GnuPG keybox'),
-        (b'x' * (_openpgp.MAX_BYTES + 1), 'it has 1048577 bytes, and no more than 1048576'),
+        (b'x' * (MAX_BYTES + 1), 'it has 1048577 bytes, and no more than 1048576'),
         # armor
         (ARMORED.replace(b'PUBLIC', b'PRIVATE'), 'line 1 begins a private key'),
         (ARMORED + ARMORED.replace(b'PUBLIC KEY BLOCK', b'MESSAGE'), 'line 14 begins a "PGP MESSAGE"'),
@@ -266,7 +260,7 @@ BINARY = dearmor(ARMORED)
         (USER + KEY, 'a packet of type 13 stands before the first primary key (at byte 0 '),
         (new_packet(14, BODY), 'a packet of type 14 stands before'),
         (new_packet(60, b''), 'OpenPGP packets but no key'),
-        (KEY + new_packet(10, b'PGP') * _openpgp.MAX_PACKETS, 'more than 10000 packets'),
+        (KEY + new_packet(10, b'PGP') * MAX_PACKETS, 'more than 10000 packets'),
         (KEY + new_packet(13, b'u' * 2049), 'a user id has 2049 bytes'),
         # keys
         (new_packet(6, b''), 'a packet of type 6 should go on for 1 bytes and has 0'),
@@ -299,7 +293,7 @@ def test_what_is_no_key_is_refused_by_name(data, words):
 
 
 def test_every_truncation_is_refused_or_leaves_whole_packets():
-    boundaries = [offset for tag, offset, body in _openpgp._packets(bytearray(BINARY))]
+    boundaries = [offset for tag, offset, body in read_packets(bytearray(BINARY))]
     for length in range(len(BINARY)):
         if length and length in boundaries:
             assert read_keys(BINARY[:length])[0]['fingerprint'] == EXPECTED['ed25519-cv25519.asc'][0]['fingerprint']
@@ -369,7 +363,7 @@ def test_armor_round_trip_of_every_length():
 @pytest.mark.parametrize('data, checksum', [(b'123456789', b'Ic8C'), (b'', b'twTO')])
 def test_crc24(data, checksum):
     # CRC-24/OPENPGP of "123456789" is 0x21CF02, its initial value 0xB704CE.
-    assert base64.b64encode(_openpgp._crc24(bytearray(data))) == checksum
+    assert base64.b64encode(crc24(bytearray(data))) == checksum
 
 
 FULL = u'060A61C51B558A7F742B77AAC52FEB6B621E9F35'

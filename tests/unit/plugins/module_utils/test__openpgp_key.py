@@ -12,11 +12,12 @@ import json
 import os
 
 import pytest
-
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.dockfleet.host.plugins.module_utils import _openpgp_key
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import armor, dearmor
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import armor
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept, decode_content, encode_content, plan
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 

@@ -11,7 +11,7 @@ import json
 import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _registry_probe
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
-from ansible_collections.dockfleet.host.plugins.module_utils._net import NetError
+from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers

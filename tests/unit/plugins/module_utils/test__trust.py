@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import _trust
-from ansible_collections.dockfleet.host.plugins.module_utils._net import side_by_side
+from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 
 
