@@ -39,8 +39,14 @@ def prove_material(ca: str, cert: str, key: str, now: datetime) -> None:
 
 
 def read_certificates(name: str, text: str) -> list:
-    found = [read_certificate(ssl.PEM_cert_to_DER_cert(match.group(0))) for match in BLOCK.finditer(text) if match.group(1) == 'CERTIFICATE']
-    if not found or None in found:
+    blocks = [match.group(0) for match in BLOCK.finditer(text) if match.group(1) == 'CERTIFICATE']
+    try:
+        found = [read_certificate(ssl.PEM_cert_to_DER_cert(block)) for block in blocks]
+    except ValueError:
+        found = [None]
+    if None in found:
+        refuse(f'{name} holds a certificate that is damaged. Copy it again, whole')
+    if not found:
         refuse(f'{name} holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----")')
     return found
 
