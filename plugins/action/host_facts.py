@@ -21,7 +21,7 @@ from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action imp
 
 # The last ansible-core that manages Python 2.7 and 3.6 (support matrix of the Ansible documentation).
 LAST_FOR_OLD_PYTHON = '2.16'
-OLDEST_PYTHON = getattr(basic, '_PY_MIN', (2, 7))
+OLDEST_PYTHON = basic._PY_MIN if isinstance(getattr(basic, '_PY_MIN', None), tuple) else (2, 7)
 
 
 class ActionModule(ActionBase):

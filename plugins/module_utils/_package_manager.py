@@ -31,6 +31,10 @@ TRIAL = re.compile(r'\[MIRROR\]|[EW]: Failed to fetch')
 DOWNLOAD = re.compile(r'(?i)Errno 14|Errno 256|Curl error|Failed to fetch|Cannot download|Error downloading|Usable URL|download metadata')
 OTHER_MIRROR = ' Docker\'s repository is the one of docker_repo_mirror; "auto" takes one that works from here.'
 
+# How a full disk shows.
+NO_ROOM = re.compile(r'(?i)No space left|Failed writing received data to disk|enough (?:free )?space|more space|insufficient space|Disk quota exceeded')
+MAKE_ROOM = ' There is no space left on a disk of this host, "df -h" shows which. Make room there, and run again.'
+
 
 class PackageManager(object):
     """One package manager, by its command line.
@@ -178,9 +182,8 @@ class PackageManager(object):
 
     def failure(self, doing, out, err, stage):
         """The error for a run that failed."""
-        error = DockfleetError(
-            '%s failed to %s: %s%s' % (self.name, doing, telling_lines(out, err), OTHER_MIRROR if DOWNLOAD.search(out + err) else ''), stage=stage
-        )
+        advice = MAKE_ROOM if NO_ROOM.search(out + err) else OTHER_MIRROR if DOWNLOAD.search(out + err) else ''
+        error = DockfleetError('%s failed to %s: %s%s' % (self.name, doing, telling_lines(out, err), advice), stage=stage)
         # For whoever can explain it better.
         error.output = out + '\n' + err
         return error

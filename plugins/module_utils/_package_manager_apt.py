@@ -24,6 +24,9 @@ INST = re.compile(r'^Inst (?P<name>\S+)(?: \[(?P<old>[^\]]+)\])? \((?P<new>\S+)'
 # Remv containerd [1.6.20~ds1-1+b1]
 REMV = re.compile(r'^(?:Remv|Purg) (?P<name>\S+) \[(?P<old>[^\]]+)\]')
 
+# Files of settings that the administrator changed stay, and nobody is asked.
+KEEP_SETTINGS = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']
+
 # Why dpkg does not configure a package, in its own words.
 BROKEN = re.compile(r'\(--configure\):\s+package is in a very bad inconsistent state')
 DEPENDS = re.compile(r'\(--configure\):\s+dependency problems - leaving unconfigured')
@@ -150,8 +153,14 @@ class Apt(PackageManager):
     def finish(self, names):
         code, out, err = self.run(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold'])
         refused = len(re.findall(r'error processing package \S+ \(--configure\)', err))
+        broken, waiting = len(BROKEN.findall(err)), len(DEPENDS.findall(err))
         # What was killed while its files were unpacked has to come anew, and with it what depends on it: the rest of the plan sees to that.
-        if code and not (BROKEN.search(err) and refused == len(BROKEN.findall(err)) + len(DEPENDS.findall(err))):
+        if code and broken and refused == broken + waiting:
+            return
+        if code and waiting and refused == waiting:
+            # What they depend on never came.
+            code, out, err = self.run(['apt-get', '-q', '-y', '--no-remove', '--fix-broken'] + self.options() + KEEP_SETTINGS + ['install'])
+        if code:
             raise self.failure('finish what an interrupted run left undone ("dpkg --configure -a")', out, err, 'transaction')
 
     def install_by_name(self, name):
@@ -196,7 +205,7 @@ class Apt(PackageManager):
 
     def arguments(self, change):
         """The options and packages that stand for a change."""
-        options = self.options() + ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']
+        options = self.options() + KEEP_SETTINGS
         # The guard stays up where the plan does not need it down.
         options += ['--allow-downgrades'] if change['downgrade'] else []
         packages = ['%s=%s' % (name, change[kind][name]) for kind in ('install', 'upgrade', 'downgrade') for name in sorted(change[kind])]

@@ -53,10 +53,14 @@ def refusals_in(said):
 
 
 class Fleet:
-    """The hosts of this suite."""
+    """The hosts of this suite.
+
+    Attributes:
+        state: What they are now: "bare" as their image is, "running" after a run that ended well, '' where neither is known.
+    """
 
     def __init__(self):
-        self.running = False
+        self.state = ''
         self.environment = dict(os.environ, LAB_PREFIX=PREFIX, ANSIBLE_FORCE_COLOR='0', ANSIBLE_CALLBACK_PLUGINS=str(ROOT / 'tests/plugins/callback'))
 
     def lab(self, tool, *arguments):
@@ -76,6 +80,7 @@ class Fleet:
 
     def start_site(self, wish=None, more=(), **environment):
         """Start site.yml on both hosts, in a process group of its own."""
+        self.state = ''
         return subprocess.Popen(
             ['ansible-playbook', 'dockfleet.host.site', '--inventory', str(ROOT / 'tests/lab/inventory'), '--extra-vars', json.dumps(wish or {}), *more],
             env=dict(self.environment, **environment),
@@ -101,20 +106,21 @@ class Fleet:
 
     def be(self, running):
         """Make the hosts bare, as their image is, or leave them running."""
-        if not running or not self.running:
-            if self.running:
-                subprocess.run(['docker', 'rm', '--force', '--volumes', *('%s-%s' % (PREFIX, host) for host in HOSTS)], check=True, stdout=subprocess.DEVNULL)
+        if self.state == ('running' if running else 'bare'):
+            return
+        if self.state != 'bare':
+            subprocess.run(['docker', 'rm', '--force', '--volumes', *('%s-%s' % (PREFIX, host) for host in HOSTS)], check=True, capture_output=True)
             self.lab('up', *HOSTS)
             self.fault('registry-1.docker.io', 'dead')
-            self.running = False
-        if running and not self.running:
+            self.state = 'bare'
+        if running:
             self.converge()
 
     def converge(self):
         """The run that everybody wishes for; it has to end well, and to leave nothing to the next one."""
-        self.running = True
         run = self.site()
         assert run.code == 0, run.said
         for host in HOSTS:
             assert self.shell(host, 'systemctl is-active docker').strip() == 'active'
+        self.state = 'running'
         return run

@@ -107,13 +107,14 @@ def clock(offset):
     @contextlib.contextmanager
     def on_host(fleet, host):
         real = {'el7': '/usr/bin/python2.7', 'debian12': '/usr/bin/python3'}[host]
-        fleet.shell(host, "printf '#!/bin/sh\\nexport FAKETIME=%s LD_PRELOAD=%%s\\nexec %s \"$@\"\\n' \"$(find /usr/lib -name libfaketime.so.1)\" > /run/python"
-                    " && chmod 755 /run/python" % (offset, real))
+        fleet.shell(host, "printf '#!/bin/sh\\nexport FAKETIME=%s LD_PRELOAD=%%s\\nexec %s \"$@\"\\n' \"$(find /usr/lib -name libfaketime.so.1)\" > %s"
+                    " && chmod 755 %s" % (offset, real, PYTHON_OF_OTHER_DAY, PYTHON_OF_OTHER_DAY))
         yield
     return on_host
 
 
-OTHER_DAY = {'ansible_python_interpreter': '/run/python'}
+PYTHON_OF_OTHER_DAY = '/usr/local/bin/python-of-other-day'
+OTHER_DAY = {'ansible_python_interpreter': PYTHON_OF_OTHER_DAY}
 PWNED = 'test ! -e /run/pwned'
 
 FAULTS = [
@@ -145,7 +146,7 @@ FAULTS = [
     # the packages
     Fault('packages that end too early', ('docker',), {TUNA: 'truncated'}, kept=BUT_FILES),
     Fault('a version that nobody published', ('26.99', 'earest'), wish={'docker_engine_version': '26.99'}, kept=BUT_FILES),
-    Fault('no room for the packages', ('pace',), on_host=small_package_cache, kept=BUT_FILES),
+    Fault('no room for the packages', ('space', '"df -h" shows which'), on_host=small_package_cache, kept=BUT_FILES),
     # the host
     Fault('a distribution that Docker does not build for', ('Amazon Linux', 'othing was changed'), on_host=doing(
         "cp -P /etc/os-release /run/os-release && rm /etc/os-release && "

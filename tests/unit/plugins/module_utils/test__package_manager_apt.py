@@ -148,6 +148,17 @@ def test_of_several_downloads_that_fail_the_first_tells_enough():
     assert 'docker_repo_mirror' in message
 
 
+@pytest.mark.parametrize('line', [
+    'E: You don\'t have enough free space in /var/cache/apt/archives/.',
+    'Curl error (23): Failed writing received data to disk/application for https://x/a.rpm [Failure writing output to destination]',
+    'Error: Transaction test error:\n  installing package docker-ce-3:26.1.4-1.el7.x86_64 needs 12MB more space on the / filesystem',
+    'dpkg-deb: error: paste subprocess was killed by signal (Broken pipe)\n cannot copy extracted data: failed to write (No space left on device)',
+])
+def test_a_full_disk_is_not_the_fault_of_the_mirror(line):
+    message = Apt(RecordedHost([])).failure('do it', u'', line, 'transaction').message
+    assert message.endswith('"df -h" shows which. Make room there, and run again.') and 'docker_repo_mirror' not in message
+
+
 def test_the_same_version_comes_again_where_it_was_broken():
     version = '5:26.1.4-1~debian.12~bookworm'
     assert read_simulation('Inst docker-ce [%s] (%s Docker CE:bookworm [amd64])\n' % (version, version))['install'] == {'docker-ce': version}
@@ -173,7 +184,7 @@ SCRIPT = u'''dpkg: error processing package docker-ce (--configure):
 '''
 
 
-@pytest.mark.parametrize('err, goes_on', [(BROKEN, True), (BROKEN + DEPENDS, True), (SCRIPT, False), (BROKEN + SCRIPT, False), (DEPENDS, False)])
+@pytest.mark.parametrize('err, goes_on', [(BROKEN, True), (BROKEN + DEPENDS, True), (SCRIPT, False), (BROKEN + SCRIPT, False), (DEPENDS + SCRIPT, False)])
 def test_what_has_to_come_anew_is_no_failure_to_configure_it(err, goes_on):
     host = RecordedHost([(1, u'', err + u'Errors were encountered while processing:\n docker-ce-cli\n')])
     if goes_on:
@@ -182,6 +193,19 @@ def test_what_has_to_come_anew_is_no_failure_to_configure_it(err, goes_on):
         with pytest.raises(DockfleetError) as caught:
             Apt(host).finish(['docker-ce-cli'])
         assert caught.value.details['stage'] == 'transaction'
+
+
+@pytest.mark.parametrize('fixed', [True, False])
+def test_what_never_came_is_fetched_before_the_rest_is_configured(fixed):
+    failed = u'E: Unmet dependencies. Try \'apt --fix-broken install\' with no packages (or specify a solution).\n'
+    host = RecordedHost([(1, u'', DEPENDS), (0, u'Setting up docker-ce\n', u'') if fixed else (100, u'', failed)])
+    if fixed:
+        Apt(host).finish(['docker-ce'])
+    else:
+        with pytest.raises(DockfleetError, match='Unmet dependencies'):
+            Apt(host).finish(['docker-ce'])
+    argv = host.asked[1][0]
+    assert argv[0] == 'apt-get' and argv[-1] == 'install' and {'--fix-broken', '--no-remove', 'Dpkg::Options::=--force-confold'} <= set(argv)
 
 
 POLICY = u"""docker-ce:
