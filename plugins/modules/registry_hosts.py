@@ -18,7 +18,8 @@ description:
     redirects.
   - The block is dated and says what it is for. It holds at most two addresses a name, the fastest first, and stays as it is while all of them hold. It is
     taken away when the name servers are right again. Every other byte of the file stays, as do its mode and its owner.
-  - The Docker daemon reads the hosts file for every new lookup, and need not be restarted or reloaded.
+  - The Docker daemon need not be restarted or reloaded. It looks names up anew for every pull, and believes what it has read of the hosts file for five
+    seconds at most.
   - C(dig) is installed where it is needed and not there, as C(bind-utils), C(bind9-dnsutils) or C(dnsutils), out of the repositories that the host has.
   - The blob store shows only in a real request for a manifest, which Docker Hub counts as one pull. Where it limits them, what was found so far holds.
   - Where nothing can be proven for any name, the host is cut off rather than lied to, and the file stays as it is.
