@@ -29,16 +29,18 @@ class Fault:
         on_host: Context manager that gets the fleet and a host, and breaks something there.
         running: Whether the fault meets hosts on which Docker runs already; else bare ones.
         kept: What has to be as it was; names in LOOKS.
+        harmless: Whether the run finds a way around it, and says nothing.
         quick: Whether make test has time for it.
     """
 
     name: str
-    says: tuple | dict
+    says: tuple | dict = ()
     network: dict = dataclasses.field(default_factory=dict)
     wish: dict = dataclasses.field(default_factory=dict)
     on_host: object = None
     running: bool = False
     kept: tuple = EVERYTHING
+    harmless: bool = False
     quick: bool = False
 
     def words(self, host):
@@ -142,7 +144,7 @@ FAULTS = [
     Fault('a second key smuggled in', ('/gpg', 'fingerprint'), {TUNA: 'two-keys'}),
     Fault("a stranger's key", ('/gpg', 'fingerprint'), {TUNA: 'wrong-key'}),
     Fault('half a key', ('/gpg', 'key'), {TUNA: 'truncated-key'}),
-    Fault('an empty key file', ('/gpg',), {TUNA: 'empty-key'}),
+    Fault('an empty key file', harmless=True, network={TUNA: 'empty-key'}),
     # the packages
     Fault('packages that end too early', ('docker',), {TUNA: 'truncated'}, kept=BUT_FILES),
     Fault('a version that nobody published', ('26.99', 'earest'), wish={'docker_engine_version': '26.99'}, kept=BUT_FILES),
@@ -153,7 +155,7 @@ FAULTS = [
         "printf 'ID=\"amzn\"\\nVERSION_ID=\"2\"\\nID_LIKE=\"centos rhel fedora\"\\n' > /etc/os-release",
         'rm /etc/os-release && cp -P /run/os-release /etc/os-release')),
     Fault('/etc is read-only', ('Read-only file system',), on_host=READ_ONLY_ETC, quick=True),
-    Fault("the folder of the repositories' files is full", ('No space left on device', 'Nothing was changed'), on_host=lambda fleet, host: full_disk(
+    Fault("the folder of the repositories' files is full", ('No space left on device', 'Make room'), on_host=lambda fleet, host: full_disk(
         {'el7': '/etc/yum.repos.d', 'debian12': '/etc/apt/sources.list.d'}[host])(fleet, host)),
     Fault('a masked unit', ('masked',), on_host=doing(
         'ln -s /dev/null /etc/systemd/system/docker.service', 'rm /etc/systemd/system/docker.service')),
@@ -174,10 +176,11 @@ FAULTS = [
     Fault('a user that does not exist', ('n\u00fc\u540d',), wish={'docker_engine_users': ['n\u00fc\u540d']}, kept=BUT_FILES),
     Fault('a misspelt option', ('registry-mirors', 'registry-mirrors'), wish={'docker_daemon_options': {'registry-mirors': []}}),
     Fault('an option of the wrong type', ('live-restore',), wish={'docker_daemon_options': {'live-restore': 'ja'}}),
-    Fault('the API open to the world', ('2375',), wish={'docker_daemon_options': {'hosts': ['tcp://0.0.0.0:2375']}}),
+    # Certificates may come with docker_daemon_tls: only daemon_json, after the packages, knows of both.
+    Fault('the API open to the world', ('2375',), wish={'docker_daemon_options': {'hosts': ['tcp://0.0.0.0:2375']}}, kept=('data',)),
     # the way to the images
     *(
-        Fault('the only registry mirror: ' + name, words + ('none of the mirrors',), {HUB_MIRROR: fault}, {'docker_daemon_mirror_timeout': 3}, running=True)
+        Fault('the only registry mirror: ' + name, words + ('one of the mirrors',), {HUB_MIRROR: fault}, {'docker_daemon_mirror_timeout': 3}, running=True)
         for name, fault, words in (
             ('dead', 'dead', ('tcp: ',)),
             ('silent', 'silent', ('tcp: ',)),
