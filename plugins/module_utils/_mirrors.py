@@ -58,6 +58,9 @@ MIRRORS = (
 
 INTRANET = u'-intranet'
 
+# What to do about a mirror that is none.
+SET = u'Set docker_repo_mirror to one of the known names, or to the URL below which a mirror has its folder "linux".'
+
 
 def known_roots():
     """The root of each known mirror by its name, in the table's order as pairs; the intranet twin of "aliyun" is "aliyun-intranet"."""
@@ -80,12 +83,14 @@ def mirror_root(wish):
         nearest = difflib.get_close_matches(text.lower(), names, len(names), 0.5)
         listed = nearest + [name for name in names if name not in nearest]
         raise DockfleetError(
-            u'No mirror is called "%s". Known are: %s. Set docker_repo_mirror to one of them, or to the URL below which a mirror has its folder "linux".'
-            % (text, u', '.join(listed)),
+            u'No mirror is called "%s". Known are: %s. %s' % (text, u', '.join(listed), SET),
             stage='mirror',
             known=listed,
         )
-    root = check_url(text, what=u'The mirror', query=False).rstrip(u'/')
+    try:
+        root = check_url(text, what=u'The mirror', query=False).rstrip(u'/')
+    except DockfleetError as error:
+        raise DockfleetError(error.message if u' Write ' in error.message else u'%s %s' % (error.message, SET), stage='mirror', **error.details)
     below = re.search(u'/linux(/.*)?$', root)
     if below or root.endswith((u'.repo', u'/gpg')):
         above = root[:below.start()] if below else root.rpartition(u'/')[0]

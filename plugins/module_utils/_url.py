@@ -83,7 +83,9 @@ def _refuse_without_scheme(text, schemes, refuse):
     broken = re.match(u'^(https?)[:/;\uff1a\uff0f]+(.*)$', bare, re.I)
     if broken:
         refuse(u'does not have "://" after "%s"' % broken.group(1), u'%s://%s' % (broken.group(1).lower(), broken.group(2)))
-    refuse(u'has no scheme', u' or '.join(u'%s://%s' % (scheme, bare.lstrip(u'/')) for scheme in schemes))
+    right = u' or '.join(u'%s://%s' % (scheme, bare.lstrip(u'/')) for scheme in schemes)
+    # Nobody is told to write what would be refused again.
+    refuse(u'has no scheme', right if re.match(u'[A-Za-z0-9.:/_?#-]+$', bare) else None)
 
 
 def _check_authority(authority, text, refuse):

@@ -72,3 +72,11 @@ def test_a_url_that_is_none_gets_its_right_spelling(wish, right):
     message = refusal(wish)
     assert message.endswith(right)
     assert 'secret' not in message
+
+
+@pytest.mark.parametrize('wish', ['$(touch /run/pwned)', 'ftp//x y/', 'https://', u'\u955c\u50cf/docker-ce'])
+def test_what_is_no_url_at_all_is_told_what_to_set(wish):
+    message = refusal(wish)
+    assert wish in message and ' Write ' not in message and message.endswith(
+        'Set docker_repo_mirror to one of the known names, or to the URL below which a mirror has its folder "linux".'
+    )
