@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Docker's service: running now and after a boot, with the users that may talk to it."""
+"""Docker's service: running now and after a boot, with the group and the users that may talk to it."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -32,7 +32,7 @@ OF_SYSTEMD = re.compile(r'docker\.(service|socket)\b|Unit docker|(Starting|Start
 
 
 def plan(look, wish):
-    """Decide whether the unit has to be enabled or started, and who has to join the group.
+    """Decide whether the unit has to be enabled or started, and who has to join the group, which may have to be made.
 
     Args:
         look (dict): The sections packages and service.
@@ -43,9 +43,14 @@ def plan(look, wish):
         DockfleetError: Refused.
     """
     service = look['service']
-    steps = [{'do': 'add', 'user': user} for user in newcomers(look['packages'], wish)]
+    # The package makes it; where that failed half-way, its socket does not start.
+    lost = look['packages']['group'] is None and 'docker-ce' in look['packages']['installed']
+    steps = [{'do': 'make', 'group': GROUP}] if lost else []
+    steps += [{'do': 'add', 'user': user} for user in newcomers(look['packages'], wish)]
     before = {'members': look['packages']['group'] or []}
-    after = {'members': sorted(set(before['members']) | set(step['user'] for step in steps))}
+    after = {'members': sorted(set(before['members']) | set(step['user'] for step in steps if step['do'] == 'add'))}
+    if lost:
+        before['group'], after['group'] = False, True
     if service['systemd']:
         refuse_masked(service)
         unit = service['units'].get(UNIT, {})
@@ -95,7 +100,9 @@ def refuse_masked(service):
 def apply(host, plan, wish):
     """Carry out the plan."""
     for step in plan.steps:
-        if step['do'] == 'add':
+        if step['do'] == 'make':
+            command(host, ['groupadd', '--system', step['group']], 'make the group %s, which the package docker-ce should have made' % step['group'])
+        elif step['do'] == 'add':
             command(host, ['gpasswd', '-a', step['user'], GROUP], 'add %s to the group %s' % (step['user'], GROUP))
         elif step['do'] == 'enable':
             command(host, ['systemctl', 'enable', step['unit']], 'enable %s' % step['unit'])

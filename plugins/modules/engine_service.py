@@ -12,7 +12,7 @@ module: engine_service
 short_description: Let Docker run, now and after a boot, and users talk to it
 version_added: 0.1.0
 description:
-  - Enables and starts C(docker.service), and adds users to the group C(docker).
+  - Enables and starts C(docker.service), and adds users to the group C(docker). The group is made where the package C(docker-ce) failed to make it.
   - Answered on the controller, without contacting the host, while a look of M(dockfleet.host.host_facts) shows that all is as wished.
   - On a host without systemd, such as an image that is being built, only the users are seen to, and a warning says so.
   - A masked unit is never unmasked; the error says how to do it.

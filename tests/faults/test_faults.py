@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import subprocess
 
 import pytest
 from fleet import HOSTS
-from table import FAULTS
+from table import FAULTS, READ_ONLY_ETC
 
 
 def site_tasks():
@@ -47,6 +48,20 @@ def test_a_run_that_is_killed_while_some_hosts_are_done_with_a_task_is_made_up_f
     fleet.be(running=False)
     run = fleet.site(ANSIBLE_CALLBACKS_ENABLED='killed_at', KILLED_AT=task)
     assert run.code == -signal.SIGKILL, run.said
+    fleet.converge()
+
+
+def test_packages_half_of_which_came(fleet):
+    """Their files came, what they make in /etc did not."""
+    fleet.be(running=False)
+    # Now the repository is there.
+    fleet.site({'docker_engine_version': '26.99'})
+    with contextlib.ExitStack() as undo:
+        for host in HOSTS:
+            undo.enter_context(READ_ONLY_ETC(fleet, host))
+        run = fleet.site()
+    for host in HOSTS:
+        assert 'The transaction did not come out as planned' in run.refusals[host]
     fleet.converge()
 
 

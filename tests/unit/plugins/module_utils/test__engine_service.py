@@ -101,7 +101,16 @@ def test_B95_users(wished, users, expected):
 
 
 def test_B95_group_that_is_still_to_come():
-    assert steps(plan(look(group=None, users={'bob': False}), {'users': ['bob']}))[0] == ('add', 'bob')
+    assert steps(plan(look(group=None, users={'bob': False}, installed={}), {'users': ['bob']}))[0] == ('add', 'bob')
+
+
+def test_a_group_that_the_package_failed_to_make_is_made():
+    found = plan(look({'ActiveState': 'failed'}, group=None, users={'bob': False}), {'users': ['bob']})
+    assert [step['do'] for step in found.steps] == ['make', 'add', 'start']
+    assert (found.before['group'], found.after['group'], found.after['members']) == (False, True, ['bob'])
+    host = RecordedHost([(0, u'', u'')] * 4)
+    apply(host, found, {})
+    assert host.asked[0][0] == ['groupadd', '--system', 'docker']
 
 
 def test_B95_unknown_user_is_an_error():
