@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import re
 import signal
 import subprocess
 
 import pytest
-from fleet import HOSTS
+from fleet import HOSTS, PREFIX
 from table import FAULTS, READ_ONLY_ETC
 
 
@@ -79,9 +80,13 @@ def test_a_connection_that_is_lost_in_the_middle_of_a_transaction(fleet):
     """The module goes on without anybody who listens; the next run waits for it."""
     fleet.be(running=False)
     process = fleet.start_site()
-    for host in HOSTS:
-        fleet.shell(host, 'while ! pgrep -f "engine_packages" >/dev/null; do sleep 0.1; done')
-        subprocess.run(['pkill', '--full', 'docker exec .*-i faults-%s ' % host], check=True)
+
+    def cut(host):
+        fleet.shell(host, 'until ls /usr/bin | grep -qE "^(docker|containerd)"; do sleep 0.1; done')
+        subprocess.run(['pkill', '--full', 'docker exec .*-i %s-%s ' % (PREFIX, host)], check=True)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(cut, HOSTS))
     run = fleet.end_of(process)
     assert run.code != 0
     assert 'Traceback' not in run.said
