@@ -1,10 +1,14 @@
 # Copyright: (c) 2026, dockfleet.host contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for the get-pip that ansible-test would download: takes the pip that Python carries, then the wanted one from pip's own index."""
+"""Stands in for the get-pip that ansible-test would download: the pip of ansible-test's own environment installs the wanted one, from its own index.
+
+Beside this file there is one called pip_of, which holds the path of that environment's Python.
+"""
 
 from __future__ import absolute_import, division, print_function
 
+import os
 import subprocess
 import sys
 
@@ -12,15 +16,11 @@ __metaclass__ = type
 
 
 def main(arguments):
-    def python(*command):
-        subprocess.check_call((sys.executable, '-m') + command, stdout=sys.stderr)
-
-    unwanted = [option[len('--no-'):] for option in arguments if option in ('--no-setuptools', '--no-wheel')]
+    # what --no-setuptools and --no-wheel are to leave out, this pip does not bring
     wanted = [argument for argument in arguments if argument not in ('--no-setuptools', '--no-wheel')]
-    python('ensurepip', '--default-pip')
-    python('pip', 'install', '-qq', *wanted)
-    if unwanted:
-        python('pip', 'uninstall', '-qq', '--yes', *unwanted)
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'pip_of')) as stream:
+        python = stream.read().strip()
+    subprocess.check_call([python, '-m', 'pip', '--python', sys.executable, 'install', '-qq', '--no-compile'] + wanted, stdout=sys.stderr)
 
 
 if __name__ == '__main__':
