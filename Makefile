@@ -15,6 +15,8 @@ BIN := $(CURDIR)/.cache/venv/core-$(CORE)/bin
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+# what Python has compiled is kept: without it, each start of Ansible takes twice as long
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
 
+import direct
 import pytest
 
 # Plays may go over ssh, as a user without rights; tests look at the hosts as root, past it.
@@ -20,3 +22,9 @@ os.environ.pop('LAB_CONNECTION', None)
 def lab():
     """What the lab holds: engines (oldest first), fingerprints, names, resolvers. No test names a version by itself."""
     return json.loads((pathlib.Path(__file__).resolve().parents[2] / '.cache/lab/manifest.json').read_text())
+
+
+@pytest.fixture(scope='module')
+def run_module(host):
+    """direct.run_module on this host."""
+    return functools.partial(direct.run_module, host.ansible.get_variables()['ansible_host'])

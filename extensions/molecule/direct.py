@@ -11,12 +11,12 @@ import io
 import json
 import pathlib
 import subprocess
-import zipfile
+import tarfile
 
 import ansible.module_utils
 
 COLLECTION = pathlib.Path(__file__).resolve().parents[2]
-LIBRARY = '/run/lab-modules.zip'
+LIBRARY = '/run/lab-modules'
 # What Ansible's own wrapper does: the parameters go into basic, and the module is run as a program.
 START = '''
 import runpy, sys
@@ -30,28 +30,30 @@ runpy.run_module("ansible_collections.dockfleet.host.plugins.modules." + sys.arg
 
 @functools.lru_cache(maxsize=None)
 def _library():
-    """What modules import, as a zip file: ansible.module_utils and the collection."""
+    """What modules import, as an archive: ansible.module_utils and the collection. Unpacked, for the host's Python to keep what it has compiled."""
     sources = {
         'ansible/module_utils': pathlib.Path(ansible.module_utils.__file__).parent,
         'ansible_collections/dockfleet/host/plugins/module_utils': COLLECTION / 'plugins/module_utils',
         'ansible_collections/dockfleet/host/plugins/modules': COLLECTION / 'plugins/modules',
     }
+    files = {
+        pathlib.PurePosixPath(place, file.relative_to(folder)): file.read_bytes() for place, folder in sources.items() for file in sorted(folder.rglob('*.py'))
+    }
+    for package in {parent / '__init__.py' for file in files for parent in file.parents if parent.name}:
+        files.setdefault(package, b'')
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, 'w', zipfile.ZIP_DEFLATED) as archive:
-        written = set()
-        for place, folder in sources.items():
-            for file in sorted(folder.rglob('*.py')):
-                written.add('%s/%s' % (place, file.relative_to(folder)))
-                archive.write(file, '%s/%s' % (place, file.relative_to(folder)))
-        parents = {str(parent) for name in written for parent in pathlib.PurePosixPath(name).parents} - {'.'}
-        for missing in sorted({parent + '/__init__.py' for parent in parents} - written):
-            archive.writestr(missing, '')
+    with tarfile.open(fileobj=buffer, mode='w') as archive:
+        for file, content in files.items():
+            member = tarfile.TarInfo(str(file))
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
 
 
 @functools.lru_cache(maxsize=None)
 def _deliver(container):
-    subprocess.run(['docker', 'exec', '--interactive', container, 'sh', '-c', 'cat > ' + LIBRARY], input=_library(), check=True)
+    unpack = 'rm -rf {0} && mkdir {0} && tar -xf - -C {0}'.format(LIBRARY)
+    subprocess.run(['docker', 'exec', '--interactive', container, 'sh', '-c', unpack], input=_library(), check=True)
 
 
 def run_module(container, name, check=False, diff=False, **wish):

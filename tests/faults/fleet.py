@@ -14,7 +14,8 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PREFIX = 'faults'
+# Processes of pytest that run side by side have hosts of their own.
+PREFIX = '-'.join(['faults', *filter(None, [os.environ.get('PYTEST_XDIST_WORKER')])])
 HOSTS = ('el7', 'debian12')
 
 # What people would miss: files and their bytes, packages, trusted keys, users of Docker, images, volumes and containers. Backups of daemon.json may come.

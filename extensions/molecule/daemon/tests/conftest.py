@@ -20,13 +20,24 @@ WISHED = {'log-opts': {'max-file': '3'}}
 TOGETHER = {'labels': ['ort=Köln'], 'log-opts': {'max-size': '5m', 'max-file': '3'}, 'registry-mirrors': [MIRROR]}
 
 
-# What does not depend on the engine is asked of one host of each kind.
-ONE_OF_EACH = ('el7-first', 'debian12-last')
-OF_ONE_OF_EACH = ('test_files.py', 'test_reach.py')
+# What does not depend on the engine is asked of one host of each kind, what depends on nothing else of one host with each engine.
+ONE_OF_EACH_KIND = ('el7-first', 'debian12-last')
+ONE_OF_EACH_ENGINE = ('el7-first', 'debian12-middle', 'el7-last')
+OF_ONE_OF_EACH_KIND = ('test_files.py', 'test_reach.py')
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'one_of_each_engine: the kind of host does not matter')
 
 
 def pytest_collection_modifyitems(items):
-    items[:] = [item for item in items if item.path.name not in OF_ONE_OF_EACH or item.callspec.params['_testinfra_host'].backend.host in ONE_OF_EACH]
+    def asked(item):
+        host = item.callspec.params['_testinfra_host'].backend.host
+        if item.path.name in OF_ONE_OF_EACH_KIND:
+            return host in ONE_OF_EACH_KIND
+        return host in ONE_OF_EACH_ENGINE or not item.get_closest_marker('one_of_each_engine')
+
+    items[:] = [item for item in items if asked(item)]
 
 
 class Docker:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from conftest import FILE, FOREIGN, MIRROR, OTHER_MIRROR, TOGETHER, WISHED
 
 
@@ -39,6 +40,7 @@ def test_B54_a_bridge_address_takes_a_restart_and_says_whom_it_hits(machine, doc
     assert not again['changed'] and again['action'] == 'none'
 
 
+@pytest.mark.one_of_each_engine
 def test_live_restore_is_reloaded_and_then_spares_containers(docker, container):
     assert docker.json({'live-restore': True})['action'] == 'reload'
     assert docker.info('.LiveRestoreEnabled')
@@ -61,6 +63,7 @@ def test_what_dockerd_does_not_start_with_is_rolled_back(machine, docker):
     assert ['registry-mirrors'] in json.loads(machine.file('/var/lib/dockfleet/daemon_json.json').content_string)[FILE]['ours']
 
 
+@pytest.mark.one_of_each_engine
 def test_a_reload_that_dockerd_refuses_is_rolled_back(docker):
     before, process = docker.text, docker.process
     result = docker.json({'default-runtime': 'nosuch'})
@@ -69,6 +72,7 @@ def test_a_reload_that_dockerd_refuses_is_rolled_back(docker):
     assert docker.text == before and docker.process == process
 
 
+@pytest.mark.one_of_each_engine
 def test_what_dockerd_itself_refuses_is_not_written(docker):
     before, process = docker.text, docker.process
     if docker.engine < 23:
@@ -82,6 +86,7 @@ def test_what_dockerd_itself_refuses_is_not_written(docker):
     assert docker.text == before and docker.mirrors == [MIRROR]
 
 
+@pytest.mark.one_of_each_engine
 def test_B57_each_engine_refuses_what_it_does_not_know(machine, docker):
     proxies = {'proxies': {'http-proxy': 'http://user:s3cret@proxy.example:3128', 'no-proxy': '198.18.0.0/15'}}
     if docker.engine < 23:
@@ -97,6 +102,7 @@ def test_B57_each_engine_refuses_what_it_does_not_know(machine, docker):
         assert 'does not know it yet (from 29.0 on)' in docker.json({'firewall-backend': 'nftables'})['msg']
 
 
+@pytest.mark.one_of_each_engine
 def test_B86_a_daemon_that_gave_up_comes_back_with_the_mended_file(machine, docker):
     docker.write(json.dumps({**docker.options, 'nosuch-key': True}))
     # More starts in a minute than systemd allows.
@@ -108,6 +114,7 @@ def test_B86_a_daemon_that_gave_up_comes_back_with_the_mended_file(machine, dock
     assert machine.check_output('systemctl is-active docker.service') == 'active' and docker.mirrors == [MIRROR]
 
 
+@pytest.mark.one_of_each_engine
 def test_verify_compares_the_daemon_and_runs_an_image(machine, docker, lab):
     result = docker.verify(options={**FOREIGN, **WISHED}, registry_mirrors=[MIRROR], run='always')
     assert not result['changed'] and result['findings'] == []

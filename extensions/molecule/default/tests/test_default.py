@@ -56,9 +56,9 @@ def test_hello_world_runs_with_docker_hub_dead(host):
     assert 'Hello from' in host.check_output('docker run --rm hello-world')
 
 
-def verify(host, **wish):
+def verify(run_module, **wish):
     """The module as docker_verify calls it."""
-    answer = host.ansible('dockfleet.host.engine_verify', json.dumps(wish), check=False)
+    answer = run_module('engine_verify', **wish)
     assert 'Traceback' not in json.dumps(answer)
     return answer
 
@@ -93,11 +93,11 @@ def no_hello_world(host):
 
 
 @pytest.mark.usefixtures('no_hello_world')
-def test_the_image_came_through_the_mirror_and_the_limits_of_a_container_are_in_effect(host):
+def test_the_image_came_through_the_mirror_and_the_limits_of_a_container_are_in_effect(host, run_module):
     wish = host.ansible.get_variables()['docker_daemon_registry_mirrors']
     with fault(HUB, 'heal', after='dead'):
         mirror, hub = len(asked(host, MIRROR)), asked(host, HUB)
-        answer = verify(host, run='always', registry_mirrors=wish)
+        answer = verify(run_module, run='always', registry_mirrors=wish)
         # Docker Hub lives, and was not asked.
         assert asked(host, HUB) == hub
     assert answer['pulled_through'] == {'hello-world': '%s/' % wish[0].rstrip('/')}
@@ -110,21 +110,21 @@ def test_the_image_came_through_the_mirror_and_the_limits_of_a_container_are_in_
 
 
 @pytest.mark.usefixtures('no_hello_world')
-def test_an_image_that_docker_hub_gave_instead_is_no_proof_of_the_mirror(host):
+def test_an_image_that_docker_hub_gave_instead_is_no_proof_of_the_mirror(host, run_module):
     # It has the manifest, and no layer: the engine turns to Docker Hub without a word.
     with fault(HUB, 'heal', after='dead'), fault(MIRROR, 'no-blob'):
         hub = len(asked(host, HUB))
-        answer = verify(host, run='always')
+        answer = verify(run_module, run='always')
         assert any('/blobs/' in line for line in asked(host, HUB)[hub:])
     assert answer['stage'] == 'mirror'
     assert 'hello-world was pulled, but through none of the mirrors; it came from Docker Hub. https://%s/: ' % MIRROR in answer['msg']
     assert host.run('docker image inspect hello-world').rc != 0
 
 
-def test_what_is_not_as_wished_is_named_and_nothing_is_pulled(host):
+def test_what_is_not_as_wished_is_named_and_nothing_is_pulled(host, run_module):
     with nothing_pulled(host):
         answer = verify(
-            host,
+            run_module,
             run='never',
             storage_driver='btrfs',
             registry_mirrors=['https://other.example'],
@@ -140,26 +140,26 @@ def test_what_is_not_as_wished_is_named_and_nothing_is_pulled(host):
         assert said in answer['msg']
 
 
-def test_a_data_root_by_a_symbolic_link_is_as_wished_and_nothing_is_pulled(host):
+def test_a_data_root_by_a_symbolic_link_is_as_wished_and_nothing_is_pulled(host, run_module):
     host.check_output('ln -sfn /var/lib/docker /srv/docker')
     with nothing_pulled(host):
-        answer = verify(host, run='never', options={'data-root': '/srv/docker'})
+        answer = verify(run_module, run='never', options={'data-root': '/srv/docker'})
     assert answer['findings'] == []
     assert answer['limits'] is None and answer['pulled_through'] == {} and answer['outputs'] == {}
     host.check_output('rm /srv/docker')
 
 
-def test_preflight_finds_what_daemon_json_alone_says(host):
+def test_preflight_finds_what_daemon_json_alone_says(host, run_module):
     """B53: a data-root that nobody wishes but the file."""
     kept = host.file('/etc/docker/daemon.json').content_string
     options = dict(json.loads(kept), **{'data-root': '/run/docker-data'})
     try:
         host.check_output("printf '%%s' %s > /etc/docker/daemon.json", json.dumps(options))
-        answer = host.ansible('dockfleet.host.host_facts', json.dumps({'options': {'debug': False}}), check=False)
+        answer = run_module('host_facts', options={'debug': False})
         assert answer['ansible_facts']['dockfleet_host']['system']['data_root'] == '/run/docker-data'
         assert answer['ansible_facts']['dockfleet_host']['system']['paths']['/run/docker-data']['filesystem'] == 'tmpfs'
         # A wish that the engine could not start with stops before anything is changed.
-        answer = host.ansible('dockfleet.host.host_facts', json.dumps({'options': {'storage-driver': 'btrfs'}, 'enforce': True}), check=False)
+        answer = run_module('host_facts', options={'storage-driver': 'btrfs'}, enforce=True)
         assert answer['stage'] == 'preflight' and 'nothing was changed' in answer['msg'] and 'btrfs' in answer['msg']
     finally:
         host.check_output("printf '%%s' %s > /etc/docker/daemon.json", kept)

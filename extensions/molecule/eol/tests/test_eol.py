@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-
 FOLDER = '/etc/yum.repos.d'
 BEFORE = '/var/lib/lab-before'
 BASE = FOLDER + '/CentOS-Base.repo'
@@ -35,20 +33,19 @@ def test_files_of_others_are_untouched(host):
     assert host.run('cmp %s/epel.repo %s/epel.repo', FOLDER, BEFORE).rc == 0
 
 
-def absent(host):
+def absent(host, run_module):
     """As the role asks for it: the key to take away is the one that it brought."""
-    options = {'state': 'absent', 'fingerprints': host.ansible.get_variables()['docker_repo_key_fingerprints']}
-    return host.ansible('dockfleet.host.package_repository', json.dumps(options), check=False)
+    return run_module('package_repository', state='absent', fingerprints=host.ansible.get_variables()['docker_repo_key_fingerprints'])
 
 
-def test_an_absent_that_fails_half_way_takes_everything_back(host):
+def test_an_absent_that_fails_half_way_takes_everything_back(host, run_module):
     """The key is out of rpm's database by then, and comes back."""
     keys = sorted(host.check_output('rpm -qa gpg-pubkey').split())
     files = host.check_output('find /etc/yum.repos.d /etc/pki/rpm-gpg -type f | sort | xargs sha256sum')
     assert keys
     host.check_output('mount --bind %s %s && mount -o remount,bind,ro %s', FOLDER, FOLDER, FOLDER)
     try:
-        refused = absent(host)
+        refused = absent(host, run_module)
     finally:
         host.check_output('umount %s', FOLDER)
     assert not refused['changed'] and 'Read-only file system' in refused['msg']
@@ -57,10 +54,10 @@ def test_an_absent_that_fails_half_way_takes_everything_back(host):
     assert host.check_output('find /etc/yum.repos.d /etc/pki/rpm-gpg -type f | sort | xargs sha256sum') == files
 
 
-def test_absent_gives_the_original_bytes_back(host):
+def test_absent_gives_the_original_bytes_back(host, run_module):
     keys = host.check_output('rpm -qa gpg-pubkey').split()
-    assert absent(host)['changed']
+    assert absent(host, run_module)['changed']
     assert len(host.check_output('rpm -qa gpg-pubkey').split()) == len(keys) - 1
     assert host.run('diff -r %s %s', FOLDER, BEFORE).rc == 0
     assert not host.file('/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce').exists
-    assert not absent(host)['changed']
+    assert not absent(host, run_module)['changed']

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-
 OLD = ('docker', 'docker-client', 'docker-common', 'docker-engine', 'docker.io')
 
 
@@ -33,15 +31,15 @@ def test_images_and_volumes_are_still_there(host):
     assert host.check_output('docker run --rm --pull never --volume files:/files busybox cat /files/letter') == 'Grüße'
 
 
-def test_old_packages_go_with_the_level_packages_too(host):
+def test_old_packages_go_with_the_level_packages_too(run_module):
     """In check mode, as a preview: the old families are among what goes, and podman's stand-in for Docker is not."""
-    result = host.ansible('dockfleet.host.engine_packages', json.dumps({'state': 'absent', 'also': ['obsolete', 'configuration']}), check=True)
+    result = run_module('engine_packages', check=True, state='absent', also=['obsolete', 'configuration'])
     assert 'docker-ce' in result['plan']['remove'] and 'podman-docker' not in result['plan']['remove']
 
 
-def test_the_configuration_of_docker_io_is_never_purged(host):
+def test_the_configuration_of_docker_io_is_never_purged(host, run_module):
     """Its maintainer scripts would delete the data. rpm keeps no configuration of packages that are gone."""
-    result = host.ansible('dockfleet.host.engine_packages', json.dumps({'state': 'absent', 'also': ['obsolete', 'configuration']}), check=True)
+    result = run_module('engine_packages', check=True, state='absent', also=['obsolete', 'configuration'])
     debian = host.ansible.get_variables()['inventory_hostname'] == 'debian12'
     told = [entry['package'] for entry in result['kept'] if '/var/lib/docker' in entry['why']]
     assert 'docker.io' not in result['purge'] and told == (['docker.io'] if debian else [])

@@ -12,7 +12,6 @@ import os
 import pathlib
 import subprocess
 
-import direct
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
@@ -62,13 +61,17 @@ def as_it_was(host, name):
     shell(host, 'cd / && rm -rf %s && tar -xf /var/lib/lab-kept.tar && rm /var/lib/lab-kept.tar' % FOLDERS[name])
 
 
-def repository(host, options):
-    return direct.run_module(host.ansible.get_variables()['ansible_host'], 'package_repository', **options)
+@pytest.fixture
+def repository(run_module):
+    def run(options):
+        return run_module('package_repository', **options)
+
+    return run
 
 
-def refused(host, options, words):
+def refused(host, repository, options, words):
     before = snapshot(host)
-    answered = repository(host, options)
+    answered = repository(options)
     assert answered.get('failed') and not answered['changed'], answered
     for word in words:
         assert word in answered['msg']
@@ -98,20 +101,20 @@ def refused(host, options, words):
         ('slow', ['too slow: only ', 'bytes/s']),
     ],
 )
-def test_a_mirror_that_fails_is_named_with_stage_and_cause_and_nothing_changes(host, options, how, words):
+def test_a_mirror_that_fails_is_named_with_stage_and_cause_and_nothing_changes(host, repository, options, how, words):
     with fault(how):
-        refused(host, options, ['Mirror "tencent" cannot serve'] + words + ['Set docker_repo_mirror', 'Nothing was changed'])
+        refused(host, repository, options, ['Mirror "tencent" cannot serve'] + words + ['Set docker_repo_mirror', 'Nothing was changed'])
 
 
-def test_b19_a_mirror_without_the_key_needs_none(host, options):
+def test_b19_a_mirror_without_the_key_needs_none(host, repository, options):
     """It is taken from elsewhere, and proven all the same."""
     with fault('no-key'):
-        key = repository(host, options)['key_path']
+        key = repository(options)['key_path']
         before = host.file(key).sha256sum
         host.check_output('rm %s', key)
-        again = repository(host, options)
+        again = repository(options)
         assert again['changed'] and host.file(key).sha256sum == before
-        assert not repository(host, options)['changed']
+        assert not repository(options)['changed']
 
 
 @contextlib.contextmanager
@@ -128,26 +131,26 @@ def full(host, folder):
         host.check_output('umount %s && rm -r /var/lib/lab-disk', folder)
 
 
-def test_a_full_disk_leaves_every_file_as_it_was_and_the_next_run_completes(host, name, options):
-    repository(host, dict(options, root='huawei', candidates=[]))
+def test_a_full_disk_leaves_every_file_as_it_was_and_the_next_run_completes(host, name, repository, options):
+    repository(dict(options, root='huawei', candidates=[]))
     with fault('heal'):
         folder = '/etc/yum.repos.d' if name == 'el7' else '/etc/apt/sources.list.d'
         with full(host, folder):
-            refused(host, options, ['cannot be written: No space left on device. It was left as it was. Make room', 'Nothing was changed.'])
-        done = repository(host, options)
+            refused(host, repository, options, ['cannot be written: No space left on device. It was left as it was. Make room', 'Nothing was changed.'])
+        done = repository(options)
         assert done['changed'] and NAME in done['root']
 
 
-def test_a_read_only_folder(host, name, options):
-    repository(host, dict(options, root='huawei', candidates=[]))
+def test_a_read_only_folder(host, name, repository, options):
+    repository(dict(options, root='huawei', candidates=[]))
     with fault('heal'):
         folder = '/etc/yum.repos.d' if name == 'el7' else '/etc/apt/sources.list.d'
         host.check_output('mount --bind %s %s && mount -o remount,bind,ro %s', folder, folder, folder)
         try:
-            refused(host, options, ['cannot be written: Read-only file system', 'Nothing was changed.'])
+            refused(host, repository, options, ['cannot be written: Read-only file system', 'Nothing was changed.'])
         finally:
             host.check_output('umount %s', folder)
-        assert repository(host, options)['changed']
+        assert repository(options)['changed']
 
 
 @pytest.mark.parametrize(
@@ -157,9 +160,9 @@ def test_a_read_only_folder(host, name, options):
         ('+80y', ['certificate expired on', 'check the clock']),
     ],
 )
-def test_a_clock_that_is_far_off_is_named(host, name, options, clock, words):
+def test_a_clock_that_is_far_off_is_named(host, name, repository, options, clock, words):
     """The host says what its clock shows: no person would look for it behind a certificate."""
-    repository(host, dict(options, root='huawei', candidates=[]))
+    repository(dict(options, root='huawei', candidates=[]))
     library = host.check_output('find /usr/lib -name libfaketime.so.1')
     playbook = ROOT / '.cache' / ('clock-%s.yml' % PREFIX)
     task = {'dockfleet.host.package_repository': options, 'environment': {'LD_PRELOAD': library, 'FAKETIME': clock}}

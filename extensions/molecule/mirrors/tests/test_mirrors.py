@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import subprocess
@@ -23,13 +22,12 @@ def fault(name, *faults):
 
 
 @pytest.fixture
-def repository(host):
+def repository(host, run_module):
     """Runs package_repository as the role does."""
     fingerprints = host.ansible.get_variables()['docker_repo_key_fingerprints']
 
     def run(**options):
-        options = {'root': 'auto', 'candidates': CANDIDATES, 'fingerprints': fingerprints, **options}
-        return host.ansible('dockfleet.host.package_repository', json.dumps(options), check=False)
+        return run_module('package_repository', **{'root': 'auto', 'candidates': CANDIDATES, 'fingerprints': fingerprints, **options})
 
     return run
 
@@ -50,8 +48,8 @@ def test_the_package_manager_installs_from_the_chosen_mirror(host):
         assert 'docker-ce' in host.check_output('apt-cache madison docker-ce')
 
 
-def test_each_verdict_names_stage_and_cause(host):
-    probe = host.ansible('dockfleet.host.package_mirror_info', json.dumps({'candidates': CANDIDATES}), check=False)
+def test_each_verdict_names_stage_and_cause(host, run_module):
+    probe = run_module('package_mirror_info', candidates=CANDIDATES)
     verdicts = {entry['name']: (entry['verdict'], entry['stage'], entry['cause']) for entry in probe['mirrors']}
     assert verdicts['huawei'][0] == 'healthy'
     assert verdicts['tsinghua'][:2] == ('unusable', 'tls') and 'certificate is for' in verdicts['tsinghua'][2]
@@ -61,10 +59,10 @@ def test_each_verdict_names_stage_and_cause(host):
         assert verdicts['aliyun'] == ('unusable', 'http', 'http 404: it has linux/centos, but not centos/7 x86_64')
 
 
-def test_a_mirror_that_is_years_behind_is_stale(host):
+def test_a_mirror_that_is_years_behind_is_stale(run_module):
     fault(TENCENT, 'stale')
     try:
-        probe = host.ansible('dockfleet.host.package_mirror_info', json.dumps({'candidates': ['tencent', 'huawei']}), check=False)
+        probe = run_module('package_mirror_info', candidates=['tencent', 'huawei'])
     finally:
         fault(TENCENT, 'dead')
     behind, healthy = probe['mirrors']
@@ -74,9 +72,8 @@ def test_a_mirror_that_is_years_behind_is_stale(host):
 
 def test_a_named_mirror_that_fails_is_refused_with_those_that_work(host, repository):
     before = host.check_output('find /etc/yum.repos.d /etc/apt /etc/pki/rpm-gpg -type f 2>/dev/null | sort | xargs sha256sum')
-    # Ansible leaves the word "failed" out of what it hands on here: a message without a repository is the refusal.
     refused = repository(root='tencent')
-    assert not refused['changed'] and 'path' not in refused
+    assert refused['failed'] and not refused['changed']
     message = refused['msg']
     assert 'Mirror "tencent" cannot serve' in message and 'tcp: connection refused' in message
     assert 'Healthy from here: ' in message and 'huawei (' in message and 'or to "auto"' in message

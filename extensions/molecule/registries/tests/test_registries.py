@@ -52,15 +52,12 @@ def found(probed):
 
 
 @pytest.fixture
-def probe(host):
+def probe(run_module):
     """Asks from this host."""
 
     def run(*registries, **options):
         wish = {'registries': ['https://' + registry for registry in registries], 'timeout': 30, **options}
-        try:
-            return host.ansible('dockfleet.host.registry_reachability_info', json.dumps(wish), check=False)
-        except host.ansible.AnsibleException as failure:
-            return failure.result
+        return run_module('registry_reachability_info', **wish)
 
     return run
 
@@ -112,9 +109,9 @@ def test_healthy_ones_are_listed_in_the_given_order(probed):
 # Single ones.
 
 
-def test_B59_what_is_no_url_is_said_for_each(host):
-    wish = {'registries': ['m.example', 'm.example:5000', 'eg:https://m.example', ' https://' + GOOD]}
-    entries = host.ansible('dockfleet.host.registry_reachability_info', json.dumps(wish), check=False)['registries']
+def test_B59_what_is_no_url_is_said_for_each(run_module):
+    wish = ['m.example', 'm.example:5000', 'eg:https://m.example', ' https://' + GOOD]
+    entries = run_module('registry_reachability_info', registries=wish)['registries']
     assert [entry['stage'] for entry in entries] == ['url', 'url', 'url', '']
     assert 'Write https://m.example:5000' in entries[1]['cause'] and 'eg:' in entries[2]['cause']
 

@@ -13,6 +13,7 @@ import re
 import subprocess
 import time
 
+import direct
 import pytest
 
 SCENARIO = pathlib.Path(__file__).resolve().parents[1]
@@ -44,19 +45,15 @@ def everywhere(command):
     return {name: sh(name, command) for name in HOSTS}
 
 
-def start(*command):
+def play(playbook, *more, **wish):
     return subprocess.Popen(
-        [str(word) for word in command],
+        ['ansible-playbook', playbook, '-i', ROOT / 'tests/lab/inventory', '--extra-vars', json.dumps(wish), *more],
         env=dict(os.environ, ANSIBLE_FORCE_COLOR='0', LAB_PREFIX=PREFIX),
         cwd=SCENARIO,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def play(playbook, *more, **wish):
-    return start('ansible-playbook', playbook, '-i', ROOT / 'tests/lab/inventory', '--extra-vars', json.dumps(wish), *more)
 
 
 def finish(run, fine=True):
@@ -77,8 +74,7 @@ def site():
 
 def module(name, check=False, **wish):
     """Run a module on both hosts; the results by host."""
-    text = start('ansible', 'lab', '-i', ROOT / 'tests/lab/inventory', '-m', 'dockfleet.host.' + name, '-a', json.dumps(wish), *(['--check'] if check else []))
-    return {host: json.loads(result) for host, result in re.findall(r'(?ms)^(\S+) \| \w+!? => (\{.*?^\})', text.communicate()[0])}
+    return {host: direct.run_module('%s-%s' % (PREFIX, host), name, check, **wish) for host in HOSTS}
 
 
 def preview(said, key):
