@@ -13,11 +13,11 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _mirror_prob
 from ansible_collections.dockfleet.host.plugins.module_utils._net import Headers, Response
 from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.tests.unit import servers
+from ansible_collections.dockfleet.host.tests.unit.asking import PATIENCE
 from ansible_collections.dockfleet.host.tests.unit.servers import DeafPort, Server, answer, closed_port
 
 EL7 = {'family': 'rpm', 'distribution': u'centos', 'value': u'7', 'architecture': u'x86_64'}
 BOOKWORM = {'family': 'deb', 'distribution': u'debian', 'value': u'bookworm', 'architecture': u'amd64'}
-PATIENCE = 30
 DAY = 86400
 JUNE_5, JUNE_4 = 1717607461, 1717521061
 PRIMARY = b'\x1f\x8b the list of packages'

@@ -16,6 +16,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import _registry_ho
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._hosts_file import HostsFile
 from ansible_collections.dockfleet.host.plugins.module_utils._url import is_address
+from ansible_collections.dockfleet.host.tests.unit.asking import PATIENCE
 from ansible_collections.dockfleet.host.tests.unit.registries import CONFIG, Registry, digest_of, tokens
 from ansible_collections.dockfleet.host.tests.unit.servers import Authority, Server, answer, closed_port
 from recordings import RecordedHost
@@ -26,7 +27,6 @@ TRUE = {HUB: u'127.0.0.11', AUTH: u'127.0.0.12', BLOBS: u'127.0.0.13'}
 LIE, DEAD, DEAD_TOO = u'127.0.0.66', u'127.0.0.77', u'127.0.0.78'
 # Name servers.
 GOOD, SECOND, STUB, UPSTREAM = u'192.0.2.53', u'192.0.2.54', u'127.0.0.53', u'192.0.2.1'
-PATIENCE = 30
 FILE = u'127.0.0.1 localhost\n'
 PAGE = b'<!DOCTYPE html><title>Welcome</title><p>This domain is for sale'
 GLOBAL_IPV6 = {'/proc/net/if_inet6': u'20010db8000000000000000000000005 26 40 00 80     eth0\n'}

@@ -15,13 +15,13 @@ from ansible_collections.dockfleet.host.plugins.module_utils._net_error import N
 from ansible_collections.dockfleet.host.plugins.module_utils._url import split_url
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers
+from ansible_collections.dockfleet.host.tests.unit.asking import PATIENCE
 from ansible_collections.dockfleet.host.tests.unit.registries import CONFIG, INDEX, LIST, MANIFEST, SINGLE, Registry, digest_of, tokens
 from ansible_collections.dockfleet.host.tests.unit.servers import Authority, Server, Tunnel, answer, closed_port
 
 HELLO, ALPINE = u'library/hello-world:latest', u'library/alpine:latest'
 PAGE = b'<!DOCTYPE html><title>Welcome</title><p>This domain is for sale'
 ELSEWHERE = '127.0.0.2'
-PATIENCE = 30
 
 
 def probe(urls, timeout=PATIENCE, **options):
