@@ -35,6 +35,8 @@ class Key(object):
 
 # The first engine for which an explicit list of insecure registries does not imply loopback (moby/moby#53868).
 LOOPBACK_IS_SAID = (29, 10)
+# The first engine that has "dockerd --validate", and reads an empty file.
+HAS_VALIDATE = (23, 0)
 
 KEPT = 'kept'
 RESETS = 'resets'

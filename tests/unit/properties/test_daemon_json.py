@@ -15,7 +15,8 @@ import json
 from fit_host import FIT, PLACE
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import ARGUMENT_SPEC, plan, render
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import ARGUMENT_SPEC, plan
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_apply import render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import leaves, merge, value_at
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import STOCK_COMMAND, expanded, quoted, split_words
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError

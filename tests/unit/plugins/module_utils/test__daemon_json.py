@@ -18,7 +18,8 @@ import pytest
 from fit_host import FIT, PLACE
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import MANAGED
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan, render
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_apply import render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, owned, without
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import FOLDER, HOSTS_DROP_IN, PROXY_DROP_IN
