@@ -90,7 +90,7 @@ def mirror_root(wish):
     try:
         root = check_url(text, what=u'The mirror', query=False).rstrip(u'/')
     except DockfleetError as error:
-        raise DockfleetError(error.message if u' Write ' in error.message else u'%s %s' % (error.message, SET), stage='mirror', **error.details)
+        raise DockfleetError(error.message if 'suggestion' in error.details else u'%s %s' % (error.message, SET), stage='mirror', **error.details)
     below = re.search(u'/linux(/.*)?$', root)
     if below or root.endswith((u'.repo', u'/gpg')):
         above = root[:below.start()] if below else root.rpartition(u'/')[0]

@@ -39,12 +39,15 @@ def check_url(url, schemes=(u'https', u'http'), what=u'The URL', query=True):
 
     Returns:
         str: The URL, as text.
+
+    Raises:
+        DockfleetError: It is none. Where it is known how it is rightly written, the detail "suggestion" says that, as the message does.
     """
     text = to_text(url).strip()
 
     def refuse(why, right=None):
-        hint = u'' if right is None else u' Write %s.' % right
-        raise DockfleetError(u'%s "%s" %s.%s' % (what, without_secrets(text), why, hint), url=without_secrets(text))
+        hint, details = (u'', {}) if right is None else (u' Write %s.' % right, {'suggestion': right})
+        raise DockfleetError(u'%s "%s" %s.%s' % (what, without_secrets(text), why, hint), url=without_secrets(text), **details)
 
     if not text:
         refuse(u'is empty')

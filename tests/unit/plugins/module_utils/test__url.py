@@ -80,6 +80,7 @@ def test_bad_url(written, why, right):
     message = caught.value.message
     assert message.startswith(u'The mirror "') and why in message
     assert message.endswith(u' Write %s.' % right) if right else u' Write ' not in message
+    assert caught.value.details.get('suggestion') == right
     assert u's3cret' not in message
 
 
