@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of
-from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import LOOPBACK_IS_SAID
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
@@ -107,8 +107,11 @@ def rule_other_engines(look, options, target):
         )
 
 
-def rule_daemon_json(look, options, target):
-    """A daemon.json that the engine could not read would leave a host without its daemon as soon as the engine is installed or upgraded."""
+def rule_daemon_json(look, options, target, tls):
+    """A daemon.json that the engine could not read would leave a host without its daemon as soon as the engine is installed or upgraded.
+
+    What docker_daemon_tls brings (tls: it is going to) may be just what the options lack: then daemon_json judges whether they go together.
+    """
     daemon = look['daemon']
     problem = daemon['problem']
     if problem:
@@ -125,9 +128,10 @@ def rule_daemon_json(look, options, target):
             '%s, "%s": %s.' % (daemon['path'], found['key'], found['message']),
             'Mend the file before the engine is changed: by hand, or by the role docker_daemon alone, with null for the key in docker_daemon_options.',
         )
-    for found in wrong_options(options, target):
-        # docker_daemon_tls may yet bring what goes together: those are for daemon_json to refuse.
-        if found['code'] != 'combination' and (found['key'], found['message']) not in told:
+    flags = values_of(unit_flags(look['unit']))
+    told.extend((found['key'], found['message']) for found in wrong_options(daemon['options'], target, flags))
+    for found in wrong_options(options, target, flags):
+        if not (tls and found['code'] == 'combination') and (found['key'], found['message']) not in told:
             yield stop('daemon_option', 'docker_daemon_options, "%s": %s.' % (found['key'], found['message']), 'Mend docker_daemon_options.')
 
 
@@ -146,15 +150,15 @@ def rule_flags(look, options, target):
         )
 
 
-def wrong_options(options, target):
-    """What is wrong with options for every version that the target may come to be."""
+def wrong_options(options, target, flags=None):
+    """What is wrong with options, beside flags of the daemon, for every version that the target may come to be."""
     numbers = target.numbers
     if not numbers:
-        return check(options, ())
+        return check(options, (), flags)
     least = numbers + (0,) * (2 - len(numbers))
     most = (999, 0) if target.or_newer else numbers + (999,) * (2 - len(numbers))
-    always = set(found['key'] for found in check(options, most))
-    return [found for found in check(options, least) if found['key'] in always]
+    always = set(found['key'] for found in check(options, most, flags))
+    return [found for found in check(options, least, flags) if found['key'] in always]
 
 
 def rule_loopback_registries(look, options, target):

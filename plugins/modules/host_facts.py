@@ -66,6 +66,11 @@ options:
         data, else takes the first of C(overlay2), C(fuse-overlayfs), C(btrfs) and C(zfs) that the host can run; never C(vfs).
     type: str
     default: auto
+  tls:
+    description:
+      - Whether O(dockfleet.host.daemon_json#module:tls) is going to open the API with certificates. Then O(options) that need those are not refused here.
+    type: bool
+    default: false
   enforce:
     description: Fail on a host that is not fit, naming all reasons and remedies. Otherwise they are only returned.
     type: bool

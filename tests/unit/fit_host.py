@@ -60,7 +60,7 @@ FIT = {
     'unit': {'exec_start': [], 'variables': {}, 'files': {}},
 }
 WISH = {
-    'engine_version': '26.1', 'data_root': '', 'options': {}, 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'enforce': False,
+    'engine_version': '26.1', 'data_root': '', 'options': {}, 'address_pools': [], 'release': '', 'storage_driver': 'auto', 'tls': False, 'enforce': False,
 }
 
 

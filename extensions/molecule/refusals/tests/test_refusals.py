@@ -98,6 +98,10 @@ def test_B44_a_broken_daemon_json_is_named_by_line_and_column():
         everywhere('rm -r /etc/docker')
 
 
+def test_B80_an_api_that_is_open_to_everyone():
+    refused(['opens the API without TLS', 'nothing was changed'], docker_daemon_options={'hosts': ['fd://', 'tcp://0.0.0.0:2375']})
+
+
 def test_without_root_it_says_become():
     refused(['become'], ansible_become=False, ansible_user='admin')
 

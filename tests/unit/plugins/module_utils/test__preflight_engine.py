@@ -80,6 +80,9 @@ def test_engines_and_tools_of_others_are_named_before_docker_ce_comes(kind, inst
     assert said in words(changes)
 
 
+TLS = {'tlsverify': True, 'tlscacert': '/etc/ca.pem', 'tlscert': '/etc/cert.pem', 'tlskey': '/etc/key.pem'}
+TLS_BY_FLAGS = [['', 'dockerd --tlsverify --tlscacert=/etc/ca.pem --tlscert=/etc/cert.pem --tlskey=/etc/key.pem']]
+OPEN_BY_FLAGS = [['', 'dockerd -H fd:// -H tcp://0.0.0.0:2375']]
 OVERRIDE = {'daemon__options': {'storage-opts': ['overlay2.override_kernel_check=true']}}
 
 
@@ -106,8 +109,15 @@ OVERRIDE = {'daemon__options': {'storage-opts': ['overlay2.override_kernel_check
     # what is wished is refused before anything is changed
     ({}, {'options': {'registry-mirrors': ['m.example:5000']}}, [('stop', 'daemon_option')]),
     ({}, {'options': {'live-restore': 'true'}}, []),
-    # docker_daemon_tls may come with it
-    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, []),
+    # B80: an API that is open to everyone, before any package comes
+    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, [('stop', 'daemon_option')]),
+    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}, 'tls': True}, []),
+    ({'daemon__options': TLS}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, []),
+    ({'unit__exec_start': TLS_BY_FLAGS}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, []),
+    # what others have in the file does not go with the wish
+    ({'daemon__options': {'bridge': 'br0'}}, {'options': {'bip': '10.99.0.1/24'}}, [('stop', 'daemon_option')]),
+    # what is open already is no reason to leave the engine as it is
+    ({'unit__exec_start': OPEN_BY_FLAGS, 'daemon__running': True}, {'options': {'debug': True}}, []),
     ({'daemon__options': {'hosts': ['tcp://0.0.0.0:2375']}, 'daemon__running': True}, {}, [('warning', 'daemon_json_key')]),
 ])
 def test_daemon_json_against_the_engine_to_come(changes, wish, expected):
