@@ -12,7 +12,7 @@ import json
 import os
 import time
 
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT, last_words
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import SOCKET, UNIT, last_words, reset_failed
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import ask_daemon, excerpt, reloads_since
 
@@ -84,8 +84,7 @@ def restart_daemon(host):
     mark = journal_mark(host)
     # What was checked is the unit as it lies on the disk, which is not yet what systemd knows where somebody changed it without a word.
     reload_units(host)
-    # Three failures within a minute would otherwise be the answer, whatever was mended since. The socket fails along with the service.
-    host.run(['systemctl', 'reset-failed', UNIT, 'docker.socket'])
+    reset_failed(host)
     code = host.run(['systemctl', 'restart', UNIT])[0]
     # The unit counts as started when dockerd says that it is ready (Type=notify); the API has to answer as well.
     if code or ask_daemon('/info') is None:
@@ -121,9 +120,9 @@ def journal_mark(host):
 
 
 def log_since(host, mark):
-    """What the daemon wrote since the mark."""
+    """What the daemon wrote since the mark, and systemd about its socket."""
     since = ['--after-cursor', mark] if mark else ['--lines', '40']
-    return host.run(['journalctl', '--unit', UNIT, '--no-pager', '--output', 'cat'] + since)[1]
+    return host.run(['journalctl', '--unit', UNIT, '--unit', SOCKET, '--no-pager', '--output', 'cat'] + since)[1]
 
 
 def failure(host, mark, what, stage):

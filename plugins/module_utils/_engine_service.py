@@ -23,11 +23,16 @@ CONSTRAINTS = {}
 NEEDS = ('packages', 'service')
 
 UNIT = 'docker.service'
+SOCKET = 'docker.socket'
 ENABLED = ('enabled', 'enabled-runtime', 'linked', 'alias', 'static', 'indirect', 'generated')
 LOG_LINES = 12
 
-# How the daemon says why it gives up, and how systemd tells of that in the same journal.
-TELLING = ('Status: ', 'level=fatal', 'failed to start', 'failed to load listeners', 'unable to configure')
+# How the daemon says why it gives up, or systemd why it cannot even open its socket (today's and CentOS 7's), and how systemd tells of that in the same
+# journal.
+TELLING = (
+    'Status: ', 'level=fatal', 'failed to start', 'failed to load listeners', 'unable to configure',
+    'docker.socket: Failed to ', 'docker.socket failed to ',
+)  # fmt: skip
 OF_SYSTEMD = re.compile(r'docker\.(service|socket)\b|Unit docker|(Starting|Started|Stopping|Stopped|Failed to start) ')
 
 
@@ -111,17 +116,23 @@ def apply(host, plan, wish):
 
 
 def start(host, unit):
-    """Start the unit; where it does not come up, its own last words are the error."""
-    # Three failures within a minute would otherwise be the answer, whatever was mended since.
-    host.run(['systemctl', 'reset-failed', unit])
+    """Start the unit; where it does not come up, its own last words are the error, or those about the socket that it waits for."""
+    reset_failed(host)
     code, out, err = host.run(['systemctl', 'start', unit])
     if code:
-        log = host.run(['journalctl', '--unit', unit, '--no-pager', '--output', 'cat', '--lines', str(LOG_LINES)])[1]
+        failed = SOCKET if 'dependency' in err else unit
+        log = host.run(['journalctl', '--unit', failed, '--no-pager', '--output', 'cat', '--lines', str(LOG_LINES)])[1]
         raise DockfleetError(
-            '%s does not start: %s. Its last words: %s' % (unit, err.strip().splitlines()[0] if err.strip() else 'exit status %d' % code, last_words(log)),
+            '%s does not start: %s. The last words of %s: %s. More of it: "journalctl -u %s" on the host.'
+            % (unit, (err.strip().splitlines() or ['exit status %d' % code])[0].rstrip('.'), failed, last_words(log).rstrip('.') or 'none', failed),
             stage='service',
             log=log.splitlines(),
         )
+
+
+def reset_failed(host):
+    """Three failures within a minute would otherwise be the answer, whatever was mended since. The socket fails along with the service."""
+    host.run(['systemctl', 'reset-failed', UNIT, SOCKET])
 
 
 def last_words(log):

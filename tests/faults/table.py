@@ -194,6 +194,8 @@ FAULTS = [
     ),
     # the daemon
     Fault('options with which the daemon does not start', ('nosuch0',), wish={'docker_daemon_options': {'bridge': 'nosuch0'}}, running=True),
+    Fault('docker.sock is a folder, as a bind mount makes it where there is none', ('docker.socket', '/run/docker.sock'), running=True, on_host=doing(
+        'systemctl stop docker.socket docker.service && rm -f /run/docker.sock && mkdir /run/docker.sock', 'rmdir /run/docker.sock')),
     Fault('a daemon that dies after its start', ('docker',), wish={'docker_daemon_options': {'bip': '172.29.0.1/24'}}, running=True, on_host=doing(
         'mkdir -p /run/systemd/system/docker.service.d && printf "[Service]\\nExecStartPost=/bin/false\\n" > /run/systemd/system/docker.service.d/lab.conf'
         ' && systemctl daemon-reload',

@@ -131,7 +131,7 @@ def test_apply():
     assert [argv for argv, data in host.asked] == [
         ['gpasswd', '-a', u'zo\xeb', 'docker'],
         ['systemctl', 'enable', 'docker.service'],
-        ['systemctl', 'reset-failed', 'docker.service'],
+        ['systemctl', 'reset-failed', 'docker.service', 'docker.socket'],
         ['systemctl', 'start', 'docker.service'],
     ]
 
@@ -149,6 +149,29 @@ def test_daemon_that_does_not_start_has_the_last_word():
     assert 'devicemapper storage-driver' in caught.value.message
     assert 'level=info' not in caught.value.message
     assert caught.value.details['log'] == log.splitlines()
+
+
+# What systemd 252 and systemd 219 say of it.
+SOCKET_252 = (
+    u'Starting docker.socket - Docker Socket for the API...\n'
+    u'docker.socket: Failed to create listening socket (/run/docker.sock): Address already in use\n'
+    u"docker.socket: Failed with result 'resources'.\n"
+    u'Failed to listen on docker.socket - Docker Socket for the API.\n'
+)
+SOCKET_219 = u'docker.socket failed to listen on sockets: Address already in use\nFailed to listen on Docker Socket for the API.\n'
+
+
+@pytest.mark.parametrize('log, words', [
+    (SOCKET_252, 'docker.socket: Failed to create listening socket (/run/docker.sock): Address already in use.'),
+    (SOCKET_219, 'docker.socket failed to listen on sockets: Address already in use.'),
+])
+def test_a_socket_that_cannot_be_opened_has_the_last_word(log, words):
+    said = u"A dependency job for docker.service failed. See 'journalctl -xe' for details.\n"
+    host = RecordedHost([(0, u'', u''), (1, u'', said), (0, log, u'')])
+    with pytest.raises(DockfleetError) as caught:
+        apply(host, Plan([{'do': 'start', 'unit': 'docker.service'}]), {})
+    assert 'The last words of docker.socket: %s More of it: "journalctl -u docker.socket"' % words in caught.value.message
+    assert host.asked[2][0][:3] == ['journalctl', '--unit', 'docker.socket']
 
 
 def test_last_words_of_a_daemon_that_gave_no_reason():
