@@ -45,7 +45,7 @@ def delete():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--runs', type=int, default=3)
+    parser.add_argument('--runs', type=int, default=5)
     wish = parser.parse_known_args()[0]
     run(ROOT / 'tests/lab/up', PREFIX, HOST)
     variants = {
