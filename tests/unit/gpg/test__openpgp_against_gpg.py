@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import shutil
 import subprocess
@@ -18,8 +17,8 @@ import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor, read_keys
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import armor
+from ansible_collections.dockfleet.host.tests.unit.openpgp import EXPECTED, content
 
-DATA = os.path.join(os.path.dirname(__file__), '..', 'data', 'openpgp')
 ALGORITHMS = {'1': 'RSA', '16': 'ElGamal', '17': 'DSA', '18': 'ECDH', '19': 'ECDSA', '22': 'EdDSA'}
 
 
@@ -86,14 +85,12 @@ def seen_by_gpg(gpg, data):
 
 
 def committed_keys():
-    with open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as stream:
-        return sorted((name, keys) for name, keys in json.load(stream).items() if keys[0]['version'] == 4)
+    return sorted((name, keys) for name, keys in EXPECTED.items() if keys[0]['version'] == 4)
 
 
 @pytest.mark.parametrize('name, expected', committed_keys())
 def test_gpg_says_about_the_test_data_what_the_unit_tests_expect(gpg, name, expected):
-    with open(os.path.join(DATA, name), 'rb') as stream:
-        assert seen_by_gpg(gpg, stream.read()) == expected
+    assert seen_by_gpg(gpg, content(name)) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,20 +15,12 @@ import pytest
 from servers import Server, answer
 
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor
+from ansible_collections.dockfleet.host.tests.unit.openpgp import EXPECTED, content
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-DATA = os.path.join(TESTS, 'data', 'openpgp')
 COLLECTIONS = os.path.join(TESTS, '..', '..', '.cache', 'collections')
-
-with open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as stream:
-    EXPECTED = json.load(stream)
 RSA = EXPECTED['rsa.asc'][0]['fingerprint']
 ECDSA = EXPECTED['ecdsa-ecdh.asc'][0]['fingerprint']
-
-
-def content(name):
-    with open(os.path.join(DATA, name), 'rb') as stream:
-        return stream.read()
 
 
 class Play:

@@ -15,18 +15,10 @@ from ansible_collections.dockfleet.host.plugins.module_utils._errors import Dock
 from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
 from ansible_collections.dockfleet.host.plugins.module_utils._net_error import NetError
 from ansible_collections.dockfleet.host.tests.unit import servers
-from ansible_collections.dockfleet.host.tests.unit.asking import HERE, PATIENCE, SHORT, failure, forget_proxies, hello, make_world
+from ansible_collections.dockfleet.host.tests.unit.asking import HERE, PATIENCE, SHORT, failure, hello
 from ansible_collections.dockfleet.host.tests.unit.servers import DeafPort, Server, Tunnel, answer, closed_port
 
-
-@pytest.fixture(scope='module')
-def world(tmpdir_factory):
-    return make_world(str(tmpdir_factory.mktemp('authorities')))
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_from_outside(monkeypatch):
-    forget_proxies(monkeypatch)
+pytestmark = pytest.mark.usefixtures('no_proxy_from_outside')
 
 
 @pytest.mark.parametrize('maker, cause', [

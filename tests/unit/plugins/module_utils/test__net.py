@@ -10,20 +10,12 @@ import pytest
 from ansible_collections.dockfleet.host.plugins.module_utils import _net
 from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
 from ansible_collections.dockfleet.host.tests.unit import servers
-from ansible_collections.dockfleet.host.tests.unit.asking import HERE, PATIENCE, SHORT, failure, forget_proxies, hello, make_world
+from ansible_collections.dockfleet.host.tests.unit.asking import HERE, PATIENCE, SHORT, failure, hello
 from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer
 
 PAGE = b'<html><head><title>403 Forbidden</title><style>b{}</style></head><body><b>Access</b> denied by policy</body></html>'
 
-
-@pytest.fixture(scope='module')
-def world(tmpdir_factory):
-    return make_world(str(tmpdir_factory.mktemp('authorities')))
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_from_outside(monkeypatch):
-    forget_proxies(monkeypatch)
+pytestmark = pytest.mark.usefixtures('no_proxy_from_outside')
 
 
 def test_answer_over_tls(world):

@@ -7,85 +7,19 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import base64
-import hashlib
-import io
 import json
 import os
 import random
-import struct
 
 import pytest
 
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dearmor, normalize_fingerprint, prove, read_keys, require_exactly
-from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES, armor, crc24
+from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import MAX_BYTES, armor
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_packets import MAX_PACKETS, read_packets
+from ansible_collections.dockfleet.host.tests.unit.openpgp import BODY, CREATED, DATA, EXPECTED, KEY, OTHER, RSA, USER, content, key_body, mpi, new_packet
 
-DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
-with io.open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as stream:
-    EXPECTED = json.load(stream)
-
-CREATED = 1700000000  # 2023-11-14T22:13:20Z
-LATER = CREATED + 86400
 NOW = CREATED + 10 * 86400
-
-
-def content(name):
-    with io.open(os.path.join(DATA, name), 'rb') as stream:
-        return stream.read()
-
-
-# A writer of OpenPGP, for what no program would write any more.
-
-
-def new_packet(tag, body):
-    if len(body) < 192:
-        length = struct.pack('>B', len(body))
-    elif len(body) < 8384:
-        length = struct.pack('>H', len(body) - 192 + (192 << 8))
-    else:
-        length = struct.pack('>BI', 255, len(body))
-    return struct.pack('>B', 0xC0 | tag) + length + body
-
-
-def old_packet(tag, body, octets=2):
-    kind = {1: 0, 2: 1, 4: 2}[octets]
-    return struct.pack('>B', 0x80 | tag << 2 | kind) + struct.pack({1: '>B', 2: '>H', 4: '>I'}[octets], len(body)) + body
-
-
-def mpi(value, bits):
-    return struct.pack('>H', bits) + value
-
-
-RSA = mpi(b'\xc1' + b'\x55' * 127, 1024) + mpi(b'\x01\x00\x01', 17)
-
-
-def key_body(material=RSA, algorithm=1, version=4):
-    length = struct.pack('>I', len(material)) if version > 4 else b''
-    return struct.pack('>BIB', version, CREATED, algorithm) + length + material
-
-
-def subpacket(kind, value):
-    return struct.pack('>BB', len(value) + 1, kind) + value
-
-
-def signature(kind, issuer, created=CREATED, expires_after=None, unhashed=b'', version=4):
-    hashed = subpacket(2, struct.pack('>I', created))
-    if expires_after is not None:
-        hashed += subpacket(9, struct.pack('>I', expires_after))
-    unhashed += subpacket(16, issuer)
-    count = '>I' if version == 6 else '>H'
-    body = struct.pack('>BBBB', version, kind, 1, 8) + struct.pack(count, len(hashed)) + hashed + struct.pack(count, len(unhashed)) + unhashed
-    return body + b'\xab\xcd' + mpi(b'\x7f', 7)
-
-
-BODY = key_body()
-KEY = new_packet(6, BODY)
-FINGERPRINT = hashlib.sha1(b'\x99' + struct.pack('>H', len(BODY)) + BODY).hexdigest().upper()
-KEY_ID = bytes(bytearray.fromhex(FINGERPRINT[-16:]))
-USER = new_packet(13, b'Somebody <somebody@example.org>')
-OTHER = new_packet(6, key_body(mpi(b'\xc1' + b'\x66' * 127, 1024) + mpi(b'\x03', 2)))
 
 
 @pytest.mark.parametrize('name', sorted(EXPECTED))
@@ -101,117 +35,6 @@ def test_the_test_data_holds_every_kind():
     assert {key['algorithm'] for key in keys} == {'RSA', 'DSA', 'ECDSA', 'EdDSA', 'Ed25519'}
     assert {sub['algorithm'] for key in keys for sub in key['subkeys']} == {'RSA', 'ElGamal', 'ECDH', 'X25519'}
     assert sorted(os.listdir(DATA)) == sorted(list(EXPECTED) + ['README.md', 'expected.json'])
-
-
-@pytest.mark.parametrize(
-    'change',
-    [
-        lambda text: text.replace(b'\n', b'\r\n'),
-        lambda text: text.replace(b'BLOCK-----\n\n', b'BLOCK-----\nVersion: GnuPG v1.4.5 (GNU/Linux)\nComment: a: b\n\n', 1),
-        lambda text: text.replace(b'BLOCK-----\n\n', b'BLOCK-----  \n \t\n', 1),
-        lambda text: b'This is the key of <somebody@example.org>:\n\n' + text + b'\nEnd of the key.\n',
-        lambda text: b'\xef\xbb\xbf' + text,
-        lambda text: text.rstrip(b'\n'),
-        lambda text: b'\n'.join(line for line in text.split(b'\n') if not line.startswith(b'=')),
-    ],
-    ids=['windows', 'headers', 'blanks', 'text around', 'byte order mark', 'no last line end', 'no checksum'],
-)
-def test_armor_as_it_is_met(change):
-    text = content('rsa.asc')
-    assert change(text) != text
-    assert read_keys(change(text)) == EXPECTED['rsa.asc']
-    assert dearmor(change(text)) == dearmor(text)
-
-
-def test_several_blocks_in_one_file():
-    text = content('rsa.asc') + b'\nand another one\n' + content('ecdsa-ecdh.asc')
-    assert read_keys(text) == EXPECTED['two-keys.asc']
-    assert dearmor(text) == dearmor(content('two-keys.asc'))
-
-
-@pytest.mark.parametrize(
-    'packets',
-    [KEY, old_packet(6, BODY), old_packet(6, BODY, octets=4), struct.pack('>BBI', 0xC6, 255, len(BODY)) + BODY],
-    ids=['new, two octets', 'old, two octets', 'old, four octets', 'new, five octets'],
-)
-def test_packet_formats(packets):
-    (key,) = read_keys(packets + USER)
-    assert key == {
-        'fingerprint': FINGERPRINT,
-        'version': 4,
-        'algorithm': 'RSA',
-        'bits': 1024,
-        'curve': None,
-        'created': '2023-11-14T22:13:20Z',
-        'expires': None,
-        'user_ids': ['Somebody <somebody@example.org>'],
-        'subkeys': [],
-        'revoked': False,
-    }
-
-
-@pytest.mark.parametrize('packet', [new_packet(10, b'PGP'), new_packet(12, b'\0'), new_packet(17, b'image'), new_packet(21, b'xxx'), new_packet(60, b'')])
-def test_packets_that_say_nothing_about_keys_are_passed_over(packet):
-    assert read_keys(packet + KEY + packet + USER)[0]['fingerprint'] == FINGERPRINT
-
-
-def test_a_key_of_an_unknown_algorithm_has_a_fingerprint_all_the_same():
-    body = key_body(b'whatever', algorithm=99, version=6)
-    (key,) = read_keys(new_packet(6, body))
-    assert key['fingerprint'] == hashlib.sha256(b'\x9b' + struct.pack('>I', len(body)) + body).hexdigest().upper()
-    assert (key['algorithm'], key['bits'], key['curve']) == ('algorithm 99', None, None)
-
-
-@pytest.mark.parametrize(
-    'oid, curve',
-    [(b'\x2a\x86\x48\xce\x3d\x03\x01\x07', 'nistp256'), (b'\x2b\x06\x01\x04\x01\xda\x47\x0f\x01', 'ed25519'), (b'\x01\x02', 'OID 0102')],
-)
-def test_curves(oid, curve):
-    (key,) = read_keys(new_packet(6, key_body(struct.pack('>B', len(oid)) + oid + mpi(b'\x40' * 33, 263), algorithm=19)))
-    assert (key['algorithm'], key['bits'], key['curve']) == ('ECDSA', None, curve)
-
-
-@pytest.mark.parametrize(
-    'signatures, expires',
-    [
-        ([], None),
-        ([signature(0x13, KEY_ID)], None),
-        ([signature(0x13, KEY_ID, expires_after=0)], None),
-        ([signature(0x13, KEY_ID, expires_after=60)], '2023-11-14T22:14:20Z'),
-        ([signature(0x10, KEY_ID, expires_after=60), signature(0x13, KEY_ID, LATER, 3600)], '2023-11-14T23:13:20Z'),
-        ([signature(0x13, KEY_ID, LATER, 3600), signature(0x13, KEY_ID, expires_after=60)], '2023-11-14T23:13:20Z'),
-        ([signature(0x13, KEY_ID, expires_after=60), signature(0x13, KEY_ID, LATER)], None),
-        ([signature(0x1F, KEY_ID, expires_after=60)], '2023-11-14T22:14:20Z'),
-        # by others, of subkeys, or said where anyone can add it
-        ([signature(0x13, b'stranger', LATER, 60)], None),
-        ([signature(0x18, KEY_ID, LATER, 60)], None),
-        ([signature(0x13, KEY_ID, unhashed=subpacket(9, b'\0\0\0\x01'))], None),
-        ([signature(0x13, KEY_ID, 0xFFFFFFFF, 0xFFFFFFFF)], '2159-12-22T04:41:35Z'),
-    ],
-)
-def test_the_newest_self_signature_tells_the_expiry(signatures, expires):
-    packets = KEY + USER + b''.join(new_packet(2, body) for body in signatures)
-    assert read_keys(packets)[0]['expires'] == expires
-
-
-@pytest.mark.parametrize(
-    'signatures, revoked',
-    [
-        ([signature(0x20, KEY_ID)], True),
-        ([signature(0x20, b'stranger')], True),
-        ([b'\x03\x05\x20' + struct.pack('>I', CREATED) + KEY_ID + b'\x01\x02\xab\xcd' + mpi(b'\x7f', 7)], True),
-        ([signature(0x28, KEY_ID), signature(0x30, KEY_ID), signature(0x13, KEY_ID)], False),
-        ([b'\x2a a signature of the future'], False),
-    ],
-)
-def test_revocations(signatures, revoked):
-    packets = KEY + b''.join(new_packet(2, body) for body in signatures)
-    assert read_keys(packets)[0]['revoked'] is revoked
-
-
-def test_user_ids_cannot_play_tricks_on_the_screen():
-    (key,) = read_keys(KEY + new_packet(13, u'\x1b[2J\nok: Zoë\u202e 测试\x9b'.encode('utf-8')) + new_packet(13, b'\xff\xfe'))
-    assert key['user_ids'] == [u'?[2J?ok: Zoë? 测试?', u'\ufffd\ufffd']
 
 
 ARMORED = content('ed25519-cv25519.asc')
@@ -350,20 +173,6 @@ def test_noise_is_refused(size):
         for first in (chance.randrange(256), 0x99, 0xC6):
             with pytest.raises(DockfleetError):
                 read_keys(bytes(bytearray([first] + [chance.randrange(256) for dummy in range(size - 1)])))
-
-
-def test_armor_round_trip_of_every_length():
-    for length in range(1, 200):
-        packets = bytes(bytearray(range(length)))
-        # Read by the armor layer alone: these packets mean nothing.
-        assert dearmor(armor(packets)) == packets
-        assert max(len(line) for line in armor(packets).split(b'\n')) <= 64
-
-
-@pytest.mark.parametrize('data, checksum', [(b'123456789', b'Ic8C'), (b'', b'twTO')])
-def test_crc24(data, checksum):
-    # CRC-24/OPENPGP of "123456789" is 0x21CF02, its initial value 0xB704CE.
-    assert base64.b64encode(crc24(bytearray(data))) == checksum
 
 
 FULL = u'060A61C51B558A7F742B77AAC52FEB6B621E9F35'

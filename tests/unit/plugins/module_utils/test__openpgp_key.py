@@ -7,10 +7,6 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import io
-import json
-import os
-
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -20,19 +16,10 @@ from ansible_collections.dockfleet.host.plugins.module_utils._openpgp import dea
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_armor import armor
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import as_kept, decode_content, encode_content, plan
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
+from ansible_collections.dockfleet.host.tests.unit.openpgp import EXPECTED, content
 
-DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
 NOW = 1720000000
-
-
-def content(name):
-    with io.open(os.path.join(DATA, name), 'rb') as stream:
-        return stream.read()
-
-
-with io.open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as expected:
-    FINGERPRINT = json.load(expected)['rsa.asc'][0]['fingerprint']
-
+FINGERPRINT = EXPECTED['rsa.asc'][0]['fingerprint']
 ARMORED = content('rsa.asc')
 BINARY = dearmor(ARMORED)
 

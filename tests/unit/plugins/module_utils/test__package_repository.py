@@ -9,7 +9,6 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import hashlib
-import io
 import json
 import os
 from functools import partial
@@ -32,19 +31,10 @@ from ansible_collections.dockfleet.host.plugins.module_utils._mirrors import Mir
 from ansible_collections.dockfleet.host.plugins.module_utils._openpgp_key import encode_content
 from ansible_collections.dockfleet.host.plugins.module_utils._plan import NotInLook
 from ansible_collections.dockfleet.host.plugins.module_utils._repository_files import parse_repo
+from ansible_collections.dockfleet.host.tests.unit.openpgp import EXPECTED, content
 from ansible_collections.dockfleet.host.tests.unit.servers import Server, answer, closed_port, hang_up
 
-DATA = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'openpgp')
-
-
-def key_file(name):
-    with io.open(os.path.join(DATA, name), 'rb') as stream:
-        return stream.read()
-
-
-with io.open(os.path.join(DATA, 'expected.json'), encoding='utf-8') as expected:
-    EXPECTED = json.load(expected)
-KEY = key_file('rsa.asc')
+KEY = content('rsa.asc')
 FINGERPRINT = EXPECTED['rsa.asc'][0]['fingerprint']
 
 CENTOS_7 = {'ID': 'centos', 'NAME': 'CentOS Linux', 'VERSION_ID': '7', 'ID_LIKE': 'rhel fedora'}
@@ -121,10 +111,10 @@ class Lab(object):
 
     def reply(self, request):
         self.asked.append(request.path)
-        content = self.served.get(request.path)
-        if content is None:
+        found = self.served.get(request.path)
+        if found is None:
             return answer(b'<html>not here</html>', '404 Not Found')
-        return content if content.startswith(b'HTTP/') else answer(content)
+        return found if found.startswith(b'HTTP/') else answer(found)
 
     def write(self, path, text):
         path = os.path.join(self.folder, path)
@@ -265,7 +255,7 @@ def test_a_key_from_another_url(lab):
 
 
 @pytest.mark.parametrize('mine', [None, b'', PAGE])
-def test_B19_mirror_without_the_key_file(lab, mine):
+def test_B19_mirror_without_the_content(lab, mine):
     lab.served['/linux/centos/gpg'] = mine
     with Server(lambda request: answer(KEY)) as other:
         lab.mirrors.append(Mirror('other', 'Other', other.url('').rstrip('/'), '', '', '', ''))
@@ -281,7 +271,7 @@ def test_B19_no_key_anywhere_changes_nothing(lab):
 
 
 def test_B20_B21_a_wrong_key_is_refused_and_403_says_what_came(lab):
-    lab.served['/linux/centos/gpg'] = key_file('ecdsa-ecdh.asc')
+    lab.served['/linux/centos/gpg'] = content('ecdsa-ecdh.asc')
     assert 'does not hold exactly the expected keys' in lab.refusal().message
     lab.served['/linux/centos/gpg'] = answer(PAGE, '403 Forbidden')
     message = lab.refusal().message
@@ -290,7 +280,7 @@ def test_B20_B21_a_wrong_key_is_refused_and_403_says_what_came(lab):
 
 def test_a_second_key_smuggled_in_names_both_and_changes_nothing(lab):
     both = [key['fingerprint'] for key in EXPECTED['two-keys.asc']]
-    lab.served['/linux/centos/gpg'] = key_file('two-keys.asc')
+    lab.served['/linux/centos/gpg'] = content('two-keys.asc')
     message = lab.refusal(fingerprints=both[:1]).message
     assert all(fingerprint in message for fingerprint in both) and 'Nothing of it was used' in message
 
@@ -302,12 +292,12 @@ def test_a_truncated_key_changes_nothing(lab):
 
 def test_a_smuggled_key_in_the_users_file_is_refused_even_where_the_host_is_converged(lab):
     lab.run()
-    assert 'does not hold exactly' in lab.refusal(key={'content': encode_content(key_file('two-keys.asc'))}).message
+    assert 'does not hold exactly' in lab.refusal(key={'content': encode_content(content('two-keys.asc'))}).message
 
 
 def test_a_key_file_that_was_changed_on_the_host_is_written_anew(lab):
     lab.run()
-    lab.write('rpm-gpg/key', key_file('two-keys.asc'))
+    lab.write('rpm-gpg/key', content('two-keys.asc'))
     plan = lab.run()
     assert [step['write'] for step in plan.steps] == [lab.rpm_key]
     assert lab.files()['rpm-gpg/key'] == KEY
@@ -615,8 +605,8 @@ def test_a_run_that_was_killed_anywhere_is_completed_by_the_next(eol, monkeypatc
     eol.run(state='absent')
     for path in set(eol.files()) - set(before):
         os.unlink(os.path.join(eol.folder, path))
-    for path, content in before.items():
-        eol.write(path, content)
+    for path, data in before.items():
+        eol.write(path, data)
     eol.run(**given)
     assert eol.files() == killed
 

@@ -18,13 +18,10 @@ from ansible_collections.dockfleet.host.plugins.module_utils._net import fetch
 from ansible_collections.dockfleet.host.plugins.module_utils._side_by_side import side_by_side
 from ansible_collections.dockfleet.host.plugins.module_utils._wire import Deadline
 from ansible_collections.dockfleet.host.tests.unit import servers
-from ansible_collections.dockfleet.host.tests.unit.asking import PATIENCE, forget_proxies, hello
+from ansible_collections.dockfleet.host.tests.unit.asking import PATIENCE, hello
 from ansible_collections.dockfleet.host.tests.unit.servers import DeafPort, Server, answer
 
-
-@pytest.fixture(autouse=True)
-def no_proxy_from_outside(monkeypatch):
-    forget_proxies(monkeypatch)
+pytestmark = pytest.mark.usefixtures('no_proxy_from_outside')
 
 
 def test_side_by_side_is_at_the_same_time():
@@ -91,7 +88,7 @@ def test_hanging_threads_do_not_keep_the_process():
         deadline = Deadline(0.2)
         for result in side_by_side([lambda: fetch(u'https://m.example/', deadline=deadline)] * 3, deadline):
             sys.stdout.write(result.stage + ' ')
-    """) % (sys.path + [os.path.dirname(servers.__file__)],)
+    """) % ([os.path.dirname(servers.__file__)] + sys.path,)
     process = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.communicate() == (b'dns dns dns ', b'')
     assert process.returncode == 0
