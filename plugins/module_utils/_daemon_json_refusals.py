@@ -12,7 +12,7 @@ import json
 import os
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import MANAGED
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, only_in_file
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
@@ -42,22 +42,22 @@ def refuse_broken(daemon):
         )
 
 
-def refuse_wrong(path, merged, wished, version, unit):
+def refuse_wrong(daemon, merged, wished, version, unit):
     flags = values_of(unit_flags(unit))
     problems = check(merged, version, flags)
     if problems:
-        foreign = any(problem['key'] in merged and problem['key'] not in wished for problem in problems)
+        foreign = only_in_file(problems, daemon['options'], wished)
         raise DockfleetError(
             u'%s would not work: %s. %s%s%s'
             % (
-                path,
+                daemon['path'],
                 u'; '.join(u'"%(key)s": %(message)s' % problem for problem in problems),
-                u'A key that stands in the file only is taken out by null in docker_daemon_options. ' if foreign else u'',
+                foreign and foreign + u' ',
                 u'' if all(problem['key'] in merged for problem in problems) else u'This is said by the flags of the daemon, in %s. ' % source(unit),
                 UNTOUCHED,
             ),
             stage='options',
-            problems=[dict(problem, line=None, column=None) for problem in problems],
+            problems=[dict(((name, problem[name]) for name in ('code', 'key', 'message')), line=None, column=None) for problem in problems],
         )
 
 

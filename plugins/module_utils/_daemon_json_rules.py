@@ -372,7 +372,7 @@ RULES = {
 }
 
 
-# --- Values that do not go together --------------------------------------------------------------------------------------------------------
+# --- Values that do not go together: the keys, that which is at fault first, and what is wrong ------------------------------------------------
 
 
 def open_api(options, version):
@@ -381,9 +381,9 @@ def open_api(options, version):
         return None
     for endpoint in options.get('hosts') or ():
         if endpoint.startswith('tcp://') and not is_loopback(endpoint):
-            return 'hosts', (
-                '"%s" opens the API without TLS, and everyone who reaches it is root on this host. Set tlsverify, tlscacert, tlscert and tlskey and use '
-                'port 2376, or reach the daemon by ssh (DOCKER_HOST=ssh://...)' % endpoint
+            return ('hosts',), (
+                '"%s" opens the API without TLS, and everyone who reaches it is root on this host. Use port 2376 with docker_daemon_tls, or with tlsverify, '
+                'tlscacert, tlscert and tlskey, or reach the daemon by ssh (DOCKER_HOST=ssh://...)' % endpoint
             )
     return None
 
@@ -399,7 +399,7 @@ def same_port(options, version):
     for endpoint in options.get('hosts') or ():
         match = re.match(r'tcp://(?:0\.0\.0\.0|\[::\]|)(:[0-9]*)?/?$', endpoint)
         if match and seen.setdefault(match.group(1), endpoint) != endpoint:
-            return 'hosts', '"%s" and "%s" are the same port: each of them listens to IPv4 and IPv6. Keep one' % (seen[match.group(1)], endpoint)
+            return ('hosts',), '"%s" and "%s" are the same port: each of them listens to IPv4 and IPv6. Keep one' % (seen[match.group(1)], endpoint)
     return None
 
 
@@ -410,32 +410,32 @@ def tls_without_certificates(options, version):
     missing = [name for name in needed if not options.get(name)]
     if key and missing:
         also = ', even by being false,' if options[key] is False else ''
-        return key, 'turns TLS on%s and without %s the daemon does not start, or lets in clients of any public authority' % (also, ' and '.join(missing))
+        return (key,), 'turns TLS on%s and without %s the daemon does not start, or lets in clients of any public authority' % (also, ' and '.join(missing))
     return None
 
 
 def two_gateways(options, version):
     if options.get('host-gateway-ip') is not None and options.get('host-gateway-ips') is not None:
-        return 'host-gateway-ip', 'stands beside host-gateway-ips. Keep only the latter'
+        return ('host-gateway-ip', 'host-gateway-ips'), 'stands beside host-gateway-ips. Keep only the latter'
     return None
 
 
 def two_bridges(options, version):
     if options.get('bridge') and options.get('bip'):
-        return 'bip', 'stands beside "bridge". An address is given only to the bridge that the daemon makes itself; keep one of the two'
+        return ('bip', 'bridge'), 'stands beside "bridge". An address is given only to the bridge that the daemon makes itself; keep one of the two'
     return None
 
 
 def no_isolation(options, version):
     if options.get('icc') is False and options.get('iptables') is False:
-        return 'icc', 'false needs the rules that "iptables": false forbids'
+        return ('icc', 'iptables'), 'false needs the rules that "iptables": false forbids'
     return None
 
 
 def unknown_runtime(options, version):
     name = options.get('default-runtime')
     if name and name != 'runc' and version and version < (23, 0) and name not in (options.get('runtimes') or {}) and not name.startswith('io.containerd.'):
-        return 'default-runtime', '"%s" is not among the runtimes' % name
+        return ('default-runtime',), '"%s" is not among the runtimes' % name
     return None
 
 
@@ -454,19 +454,36 @@ def check(options, version, flags=None):
         flags (dict): What the daemon is told by flags, as options.
 
     Returns:
-        list of dict: code, key, message (without a full stop); empty where all is well.
+        list of dict: code, key, message (without a full stop), beside (list of str: the other keys that it is about); empty where all is well.
     """
     problems = []
     for key in sorted(options):
         problem = check_name(key, version) or check_value(key, options[key], version)
         if problem:
-            problems.append(dict(problem, key=key))
+            problems.append(dict(problem, key=key, beside=[]))
     if not problems:
         for combination in COMBINATIONS:
             found = combination(dict(flags or {}, **options), version)
             if found:
-                problems.append({'code': 'combination', 'key': found[0], 'message': found[1]})
+                keys, message = found
+                problems.append({'code': 'combination', 'key': keys[0], 'message': message, 'beside': list(keys[1:])})
     return problems
+
+
+def only_in_file(problems, current, wished):
+    """A sentence on those keys of the problems that others have set, or ''.
+
+    Args:
+        problems (list of dict): As of check().
+        current (dict): What the file holds.
+        wished (dict): What we are to set.
+    """
+    about = set(key for problem in problems for key in [problem['key']] + problem['beside'])
+    keys = sorted(about & set(current) - set(wished))
+    if not keys:
+        return ''
+    names, verb = ' and '.join('"%s"' % key for key in keys), 'are' if keys[1:] else 'is'
+    return '%s %s set by the file alone, and taken out by null in docker_daemon_options.' % (names, verb)
 
 
 def check_name(key, version):

@@ -49,7 +49,7 @@ def judge(look, wish):
     release, problems = release_of(look, wish)
     target = target_of(wish['engine_version'], (look['packages']['installed'].get('docker-ce') or {}).get('version', ''))
     options = options_to_be(look, wish)
-    problems.extend(_preflight_engine.rule_daemon_json(look, options, target, wish['tls']))
+    problems.extend(_preflight_engine.rule_daemon_json(look, options, target, wish))
     # What no engine takes was told of; the other rules need not understand it.
     options = dict((key, value) for key, value in options.items() if key in KEYS and value is not None and not check_value(key, value, ()))
     for rule in RULES:

@@ -293,7 +293,20 @@ def test_B42_a_singular_key_of_others_is_refused_with_the_way_out():
     refused = refusal(look({'registry-mirror': ['https://m.example']}), wish({'debug': True}))
     assert '"registry-mirror": the engine takes the name of a flag and ignores it. Write "registry-mirrors"' in refused.message
     assert 'taken out by null in docker_daemon_options' in refused.message
+    assert sorted(refused.details['problems'][0]) == ['code', 'column', 'key', 'line', 'message']
     assert refused.details['problems'][0]['key'] == 'registry-mirror'
+
+
+@pytest.mark.parametrize('ours, others', [({'bip': '10.99.0.1/24'}, {'bridge': 'br0'}), ({'bridge': 'br0'}, {'bip': '10.99.0.1/24'})])
+def test_a_key_of_others_that_does_not_go_with_ours_is_named_with_the_way_out(ours, others):
+    refused = refusal(look(others), wish(ours))
+    assert '"%s" is set by the file alone, and taken out by null in docker_daemon_options. ' % list(others)[0] in refused.message
+    assert plan(look(others), wish(dict(ours, **dict.fromkeys(others)))).changed
+
+
+def test_keys_of_ours_that_do_not_go_together_are_not_said_to_be_those_of_others():
+    refused = refusal(look({'bridge': 'br0'}), wish({'bip': '10.99.0.1/24', 'bridge': 'br1'}))
+    assert 'by null' not in refused.message
 
 
 def test_B57_the_wished_version_counts_before_the_installed_one():

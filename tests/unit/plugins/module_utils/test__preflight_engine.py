@@ -124,6 +124,14 @@ def test_daemon_json_against_the_engine_to_come(changes, wish, expected):
     assert problems(changes, **wish) == expected
 
 
+def test_what_does_not_go_with_the_wish_is_told_with_the_way_out():
+    beside = {'daemon__options': {'bridge': 'br0'}}
+    assert '"bridge" is set by the file alone, and taken out by null in docker_daemon_options.' in words(beside, options={'bip': '10.99.0.1/24'})
+    assert problems(beside, options={'bip': '10.99.0.1/24', 'bridge': None}) == []
+    assert 'by null' not in words(beside, options={'bip': '10.99.0.1/24', 'bridge': 'br1'})
+    assert 'with docker_daemon_tls' in words(options={'hosts': ['tcp://0.0.0.0:2376']})
+
+
 HOSTS = {'daemon__options': {'hosts': ['fd://', 'unix:///run/more.sock']}}
 PACKAGED = '/lib/systemd/system/docker.service'
 
