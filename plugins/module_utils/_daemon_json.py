@@ -32,12 +32,13 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_refusa
     refuse_wrong,
     source,
 )
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import coerce, numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import HAS_VALIDATE, KEPT, KEYS, LOOPBACK_IS_SAID, RESETS
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import coerce
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import DEFAULT_PATH, conceal_options

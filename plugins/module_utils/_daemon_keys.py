@@ -19,7 +19,7 @@ class Key(object):
     """What may be said of a key.
 
     Args:
-        kind (str): Its type, a name out of _daemon_json_rules.TYPES.
+        kind (str): Its type, a name out of _daemon_types.TYPES.
         since, gone (tuple of int): The first engine that has the key, and the first that does not start with it any more.
         reload: How the key follows a reload. None: not at all, it takes a restart. KEPT: a new value is taken over, but when the key is taken
             out of the file the daemon keeps the old value until a restart. RESETS: also taking it out counts. Any other value: as KEPT, but

@@ -13,9 +13,11 @@ import os
 import re
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check_value, coerce, numbers_of, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check_value
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import KEYS
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import differences
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import coerce
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import numbers_of, shown
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._image import HUB, Image, image_name, is_hub, parse_image
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, is_containerd_store

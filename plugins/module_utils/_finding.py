@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import numbers_of, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import numbers_of, shown
 
 
 def stop(code, message, remedy):

@@ -10,8 +10,9 @@ __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import _preflight_engine, _preflight_network, _preflight_storage
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, no_longer_wished, without
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check_value, coerce
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check_value
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import KEYS
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import coerce
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import stop, target_of
 from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release

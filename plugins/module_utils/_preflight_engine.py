@@ -8,10 +8,11 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of, only_in_file
-from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, only_in_file
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import LOOPBACK_IS_SAID
+from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import numbers_of
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
 from ansible_collections.dockfleet.host.plugins.module_utils._look_service import is_copy
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import kernel_version

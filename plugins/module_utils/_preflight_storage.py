@@ -8,9 +8,9 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import shown
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import REMOVED_DRIVERS
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import unit_flags, values_of
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import shown
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import finding, stop, warn
 from ansible_collections.dockfleet.host.plugins.module_utils._look_daemon import DEFAULT_DATA_ROOT
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import (

@@ -20,8 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / 'tests/unit'), str(ROOT / 'tests/unit/properties'), str(ROOT / '.cache/collections')]
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import badly_saved  # noqa: E402
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, numbers_of, shown  # noqa: E402
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check  # noqa: E402
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import FLAGS_ONLY, KEYS, SINGULAR  # noqa: E402
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_version import numbers_of, shown  # noqa: E402
 from ansible_collections.dockfleet.host.plugins.module_utils._json_text import read_json  # noqa: E402
 from daemon_values import ITEMS, MIRRORS, VALUES, WRONG_TYPES  # noqa: E402
 from strategies import damaged_files, options, values  # noqa: E402

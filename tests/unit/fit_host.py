@@ -10,7 +10,7 @@ __metaclass__ = type
 
 import copy
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import MODULES
 from ansible_collections.dockfleet.host.plugins.module_utils._preflight import judge
 

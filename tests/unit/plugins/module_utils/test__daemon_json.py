@@ -21,7 +21,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files impor
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json import plan
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_apply import render
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_merge import merge, owned, without
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import FOLDER, HOSTS_DROP_IN, PROXY_DROP_IN
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import conceal

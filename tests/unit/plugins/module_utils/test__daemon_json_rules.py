@@ -12,8 +12,10 @@ import pytest
 
 from daemon_values import ALL, ITEMS, LAST, MIDDLE, MIRRORS, NEWEST, OLD, VALUES, WRONG_TYPES
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import RULES, TYPES, check, coerce, numbers_of, plain_text, shown
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, FLAGS_ONLY, KEYS, RESETS, SINGULAR
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import TYPES, coerce, plain_text
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_values import RULES
 
 
 def problems_of(options, version):
@@ -120,31 +122,6 @@ def test_B52_one_text_is_an_error_in_the_file_and_a_list_in_the_wish():
     assert coerce({'registry-mirrors': ' https://m.example '}) == {'registry-mirrors': ['https://m.example']}
 
 
-@pytest.mark.parametrize('wish, expected', [
-    ({'debug': 'Yes'}, {'debug': True}),
-    ({'debug': 'off'}, {'debug': False}),
-    ({'debug': 'maybe'}, {'debug': 'maybe'}),
-    ({'mtu': '1400'}, {'mtu': 1400}),
-    ({'mtu': 'x'}, {'mtu': 'x'}),
-    ({'log-opts': {'max-file': 3, 'compress': True, 'max-size': '10m'}}, {'log-opts': {'max-file': '3', 'compress': 'true', 'max-size': '10m'}}),
-    ({'features': {'buildkit': 'true'}}, {'features': {'buildkit': True}}),
-    ({'default-address-pools': [{'base': '10.1.0.0/16', 'size': '24'}]}, {'default-address-pools': [{'base': '10.1.0.0/16', 'size': 24}]}),
-    (
-        {'default-ulimits': {'nofile': {'Name': 'nofile', 'Hard': '64', 'Soft': '32'}}},
-        {'default-ulimits': {'nofile': {'Name': 'nofile', 'Hard': 64, 'Soft': 32}}},
-    ),
-    ({'default-network-opts': {'bridge': {'mtu': 1400}}}, {'default-network-opts': {'bridge': {'mtu': '1400'}}}),
-    ({'dns': ['192.0.2.1 ']}, {'dns': ['192.0.2.1']}),
-    ({b'bip': b'192.0.2.1/24'}, {u'bip': u'192.0.2.1/24'}),
-    ({u'data-root': u'/d\u00e4ten'.encode('utf-8')}, {u'data-root': u'/d\u00e4ten'}),
-    ({'unknown': [1]}, {'unknown': [1]}),
-    ({'data-root': None}, {'data-root': None}),
-])
-def test_coerce(wish, expected):
-    assert coerce(wish) == expected
-    assert coerce(coerce(wish)) == expected
-
-
 @pytest.mark.parametrize('url, versions, good, said', MIRRORS)
 def test_B59_mirror_urls(url, versions, good, said):
     for version in versions:
@@ -228,18 +205,3 @@ def test_the_table_holds_together():
         if key.reload not in (None, 'kept', RESETS):
             assert TYPES[key.type][0](plain_text(key.reload)), name
         assert not key.gone or not key.since or key.since < key.gone, name
-
-
-@pytest.mark.parametrize('text, numbers', [
-    ('26.1.5+dfsg1', (26, 1, 5)), ('3:26.1.4-1.el7', (26, 1, 4)), ('5:20.10.24~3-0~debian', (20, 10, 24)), ('v28.0.0-rc.1', (28, 0, 0)),
-    ('26.1', (26, 1)), ('present', ()), ('', ()), (None, ()),
-])
-def test_numbers_of(text, numbers):
-    assert numbers_of(text) == numbers
-
-
-@pytest.mark.parametrize('version, text', [
-    ((20, 10), '20.10'), ((19, 3), '19.03'), ((18, 9), '18.09'), ((17, 12), '17.12'), ((28, 2), '28.2'), ((23, 0), '23.0'),
-])
-def test_shown(version, text):
-    assert shown(version) == text

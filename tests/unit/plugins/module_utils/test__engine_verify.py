@@ -10,8 +10,8 @@ __metaclass__ = type
 
 import pytest
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_running import same
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import plain_text
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_verify import (
     examine,
     mirror_names,
