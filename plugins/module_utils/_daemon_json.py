@@ -113,7 +113,7 @@ def plan(look, wish):
     wished = conceal_options(plain, lambda secret: conceal(secret, look['salt']))
     gone = no_longer_wished(daemon['ours'], wished)
     merged = merge(without(current, gone), wished)
-    refuse_wrong(daemon, merged, wished, version, unit)
+    refuse_wrong(daemon['path'], merged, wished, version, unit)
     refuse_missing(daemon, merged)
     refuse_flags(unit, daemon['path'], merged)
     refuse_unconfirmed(daemon, current, merged, wish)

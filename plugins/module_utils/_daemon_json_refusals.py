@@ -12,7 +12,7 @@ import json
 import os
 
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_files import MANAGED
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, only_in_file
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import DANGEROUS, DANGEROUS_DEFAULTS
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import UNIT
@@ -42,23 +42,34 @@ def refuse_broken(daemon):
         )
 
 
-def refuse_wrong(daemon, merged, wished, version, unit):
+def refuse_wrong(path, merged, wished, version, unit):
     flags = values_of(unit_flags(unit))
     problems = check(merged, version, flags)
     if problems:
-        foreign = only_in_file(problems, daemon['options'], wished)
         raise DockfleetError(
-            u'%s would not work: %s. %s%s%s'
+            u'%s would not work: %s. %s%s'
             % (
-                daemon['path'],
+                path,
                 u'; '.join(u'"%(key)s": %(message)s' % problem for problem in problems),
-                foreign and foreign + u' ',
-                u'' if all(problem['key'] in merged for problem in problems) else u'This is said by the flags of the daemon, in %s. ' % source(unit),
+                u''.join(sentence + u' ' for sentence in origins(problems, merged, wished, unit)),
                 UNTOUCHED,
             ),
             stage='options',
             problems=[dict(((name, problem[name]) for name in ('code', 'key', 'message')), line=None, column=None) for problem in problems],
         )
+
+
+def origins(problems, merged, wished, unit):
+    """Sentences (list of str) on those keys of the problems that are not wished: who sets them, and the way out."""
+    others = set(key for problem in problems for key in [problem['key']] + problem['beside']) - set(wished)
+    return [
+        u'%s %s set by %s.' % (u' and '.join(u'"%s"' % key for key in sorted(keys)), u'are' if len(keys) > 1 else u'is', origin)
+        for keys, origin in (
+            (others & set(merged), u'the file alone, and taken out by null in docker_daemon_options'),
+            (others - set(merged), u'the flags of the daemon, in %s' % source(unit)),
+        )
+        if keys
+    ]
 
 
 def refuse_missing(daemon, merged):

@@ -112,22 +112,6 @@ def check(options, version, flags=None):
     return problems
 
 
-def only_in_file(problems, current, wished):
-    """A sentence on those keys of the problems that others have set, or ''.
-
-    Args:
-        problems (list of dict): As of check().
-        current (dict): What the file holds.
-        wished (dict): What we are to set.
-    """
-    about = set(key for problem in problems for key in [problem['key']] + problem['beside'])
-    keys = sorted(about & set(current) - set(wished))
-    if not keys:
-        return ''
-    names, verb = ' and '.join('"%s"' % key for key in keys), 'are' if keys[1:] else 'is'
-    return '%s %s set by the file alone, and taken out by null in docker_daemon_options.' % (names, verb)
-
-
 def check_name(key, version):
     """What is wrong with a key itself, or None."""
     if key in SINGULAR:

@@ -50,7 +50,7 @@ def judge(look, wish):
     release, problems = release_of(look, wish)
     target = target_of(wish['engine_version'], (look['packages']['installed'].get('docker-ce') or {}).get('version', ''))
     options = options_to_be(look, wish)
-    problems.extend(_preflight_engine.rule_daemon_json(look, options, target, wish))
+    problems.extend(_preflight_engine.rule_daemon_json(look, options, target, wished_options(wish), wish['tls']))
     # What no engine takes was told of; the other rules need not understand it.
     options = dict((key, value) for key, value in options.items() if key in KEYS and value is not None and not check_value(key, value, ()))
     for rule in RULES:
@@ -63,16 +63,21 @@ def judge(look, wish):
     }
 
 
-def options_to_be(look, wish):
-    """What daemon.json is going to hold: what stands there, with the wish laid over it as the module daemon_json does it."""
-    daemon = look['daemon']
-    current = daemon['options'] or {}
+def wished_options(wish):
+    """The wished options in the types of their keys, with those that stand for other parameters."""
     wished = dict(wish['options'])
     if wish['address_pools']:
         wished['default-address-pools'] = wish['address_pools']
     if wish['storage_driver'] != AUTO:
         wished['storage-driver'] = wish['storage_driver']
-    wished = coerce(wished)
+    return coerce(wished)
+
+
+def options_to_be(look, wish):
+    """What daemon.json is going to hold: what stands there, with the wish laid over it as the module daemon_json does it."""
+    daemon = look['daemon']
+    current = daemon['options'] or {}
+    wished = wished_options(wish)
     # Without options it is not known whether what is ours will stay.
     return merge(without(current, no_longer_wished(daemon['ours'], wished)) if wish['options'] else current, wished)
 

@@ -8,7 +8,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check, only_in_file
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_refusals import origins
+from ansible_collections.dockfleet.host.plugins.module_utils._daemon_json_rules import check
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import LOOPBACK_IS_SAID
 from ansible_collections.dockfleet.host.plugins.module_utils._docker_unit import HOSTS_DROP_IN, start_command, unit_flags, values_of
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import OBSOLETE, RIVALS
@@ -108,10 +109,10 @@ def rule_other_engines(look, options, target):
         )
 
 
-def rule_daemon_json(look, options, target, wish):
+def rule_daemon_json(look, options, target, wished, tls):
     """A daemon.json that the engine could not read would leave a host without its daemon as soon as the engine is installed or upgraded.
 
-    What docker_daemon_tls is going to bring may be just what the options lack: then daemon_json judges whether they go together.
+    What docker_daemon_tls brings (tls: it is going to) may be just what the options lack: then daemon_json judges whether they go together.
     """
     daemon = look['daemon']
     problem = daemon['problem']
@@ -132,9 +133,10 @@ def rule_daemon_json(look, options, target, wish):
     flags = values_of(unit_flags(look['unit']))
     told.extend((found['key'], found['message']) for found in wrong_options(daemon['options'], target, flags))
     for found in wrong_options(options, target, flags):
-        if not (wish['tls'] and found['code'] == 'combination') and (found['key'], found['message']) not in told:
-            remedy = only_in_file([found], daemon['options'] or {}, wish['options']) or 'Mend docker_daemon_options.'
-            yield stop('daemon_option', 'docker_daemon_options, "%s": %s.' % (found['key'], found['message']), remedy)
+        if not (tls and found['code'] == 'combination') and (found['key'], found['message']) not in told:
+            where = 'docker_daemon_options' if found['key'] in wished else daemon['path']
+            remedy = ' '.join(['Mend docker_daemon_options.'] + origins([found], options, wished, look['unit']))
+            yield stop('daemon_option', '%s, "%s": %s.' % (where, found['key'], found['message']), remedy)
 
 
 def rule_flags(look, options, target):

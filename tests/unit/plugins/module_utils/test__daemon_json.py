@@ -297,16 +297,31 @@ def test_B42_a_singular_key_of_others_is_refused_with_the_way_out():
     assert refused.details['problems'][0]['key'] == 'registry-mirror'
 
 
-@pytest.mark.parametrize('ours, others', [({'bip': '10.99.0.1/24'}, {'bridge': 'br0'}), ({'bridge': 'br0'}, {'bip': '10.99.0.1/24'})])
-def test_a_key_of_others_that_does_not_go_with_ours_is_named_with_the_way_out(ours, others):
-    refused = refusal(look(others), wish(ours))
-    assert '"%s" is set by the file alone, and taken out by null in docker_daemon_options. ' % list(others)[0] in refused.message
-    assert plan(look(others), wish(dict(ours, **dict.fromkeys(others)))).changed
+BIP, BRIDGE = {'bip': '10.99.0.1/24'}, {'bridge': 'br0'}
+FILE_ALONE = ' set by the file alone, and taken out by null in docker_daemon_options. '
+
+
+@pytest.mark.parametrize('ours, others, said', [
+    (BIP, BRIDGE, '"bridge" is' + FILE_ALONE),
+    (BRIDGE, BIP, '"bip" is' + FILE_ALONE),
+    ({'icc': False}, {'iptables': False}, '"iptables" is' + FILE_ALONE),
+    ({'host-gateway-ip': '192.0.2.1'}, {'host-gateway-ips': ['192.0.2.1']}, '"host-gateway-ips" is' + FILE_ALONE),
+    ({'debug': True}, dict(BIP, **BRIDGE), '"bip" and "bridge" are' + FILE_ALONE),
+])
+def test_keys_of_others_that_do_not_go_with_ours_are_named_with_the_way_out(ours, others, said):
+    version = '29.0.0'
+    assert said in refusal(look(others, version=version), wish(ours)).message
+    assert plan(look(others, version=version), wish(dict(ours, **dict.fromkeys(others)))).changed
 
 
 def test_keys_of_ours_that_do_not_go_together_are_not_said_to_be_those_of_others():
-    refused = refusal(look({'bridge': 'br0'}), wish({'bip': '10.99.0.1/24', 'bridge': 'br1'}))
-    assert 'by null' not in refused.message
+    refused = refusal(look(BRIDGE), wish(dict(BIP, bridge='br1')))
+    assert '"bip": stands beside "bridge"' in refused.message and ' set by ' not in refused.message
+
+
+def test_a_flag_that_does_not_go_with_ours_is_named_with_its_file():
+    refused = refusal(look(exec_start=STOCK + ' -b br0'), wish(BIP))
+    assert '"bridge" is set by the flags of the daemon, in %s. ' % STOCK_UNIT in refused.message
 
 
 def test_B57_the_wished_version_counts_before_the_installed_one():

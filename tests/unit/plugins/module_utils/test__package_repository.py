@@ -158,10 +158,7 @@ def wish(**given):
 
 
 @pytest.fixture
-def lab(tmpdir, monkeypatch):
-    for name in ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def lab(tmpdir, monkeypatch, no_proxy_from_outside):
     lab = Lab(str(tmpdir), monkeypatch)
     with Server(lab.reply) as server:
         lab.root = server.url('').rstrip('/')
@@ -255,7 +252,7 @@ def test_a_key_from_another_url(lab):
 
 
 @pytest.mark.parametrize('mine', [None, b'', PAGE])
-def test_B19_mirror_without_the_content(lab, mine):
+def test_B19_mirror_without_the_key_file(lab, mine):
     lab.served['/linux/centos/gpg'] = mine
     with Server(lambda request: answer(KEY)) as other:
         lab.mirrors.append(Mirror('other', 'Other', other.url('').rstrip('/'), '', '', '', ''))

@@ -124,12 +124,31 @@ def test_daemon_json_against_the_engine_to_come(changes, wish, expected):
     assert problems(changes, **wish) == expected
 
 
-def test_what_does_not_go_with_the_wish_is_told_with_the_way_out():
-    beside = {'daemon__options': {'bridge': 'br0'}}
-    assert '"bridge" is set by the file alone, and taken out by null in docker_daemon_options.' in words(beside, options={'bip': '10.99.0.1/24'})
-    assert problems(beside, options={'bip': '10.99.0.1/24', 'bridge': None}) == []
-    assert 'by null' not in words(beside, options={'bip': '10.99.0.1/24', 'bridge': 'br1'})
-    assert 'with docker_daemon_tls' in words(options={'hosts': ['tcp://0.0.0.0:2376']})
+BIP, BRIDGE = {'bip': '10.99.0.1/24'}, {'bridge': 'br0'}
+POOLS = [{'base': '10.200.0.0/16', 'size': 24}]
+
+
+@table([
+    ({'daemon__options': BRIDGE}, {'options': BIP}, 'docker_daemon_options, "bip": stands beside "bridge"'),
+    ({'daemon__options': BRIDGE}, {'options': BIP}, '"bridge" is set by the file alone, and taken out by null in docker_daemon_options.'),
+    ({'daemon__options': BIP}, {'options': BRIDGE}, '/etc/docker/daemon.json, "bip": stands beside "bridge"'),
+    ({'daemon__options': BIP}, {'options': BRIDGE}, '"bip" is set by the file alone'),
+    ({'unit__exec_start': [['/lib/x.service', 'dockerd -b br0']]}, {'options': BIP}, '"bridge" is set by the flags of the daemon, in /lib/x.service.'),
+    ({}, {'options': {'hosts': ['tcp://0.0.0.0:2376']}}, 'with docker_daemon_tls'),
+])
+def test_what_does_not_go_with_the_wish_is_told_with_the_way_out(changes, wish, expected):
+    assert expected in words(changes, **wish)
+
+
+@table([
+    ({'daemon__options': BRIDGE}, {'options': dict(BIP, bridge='br1')}, 'Mend docker_daemon_options.'),
+    # parameters of their own
+    ({'daemon__options': {'default-address-pools': POOLS}}, {'address_pools': [{'base': '10.200.0.0/16', 'size': 8}]}, 'Mend docker_daemon_options.'),
+    ({'daemon__options': {'storage-driver': 'overlay2'}}, {'storage_driver': 'aufs'}, 'Mend docker_daemon_options.'),
+])
+def test_a_wish_is_not_said_to_be_set_by_others(changes, wish, expected):
+    said = words(changes, **wish)
+    assert expected in said and ' set by ' not in said
 
 
 HOSTS = {'daemon__options': {'hosts': ['fd://', 'unix:///run/more.sock']}}
