@@ -39,8 +39,8 @@ def new_packet(tag, body):
 
 
 def old_packet(tag, body, octets=2):
-    kind = {1: 0, 2: 1, 4: 2}[octets]
-    return struct.pack('>B', 0x80 | tag << 2 | kind) + struct.pack({1: '>B', 2: '>H', 4: '>I'}[octets], len(body)) + body
+    kind, length = {2: (1, '>H'), 4: (2, '>I')}[octets]
+    return struct.pack('>B', 0x80 | tag << 2 | kind) + struct.pack(length, len(body)) + body
 
 
 def mpi(value, bits):
@@ -59,13 +59,12 @@ def subpacket(kind, value):
     return struct.pack('>BB', len(value) + 1, kind) + value
 
 
-def signature(kind, issuer, created=CREATED, expires_after=None, unhashed=b'', version=4):
+def signature(kind, issuer, created=CREATED, expires_after=None, unhashed=b''):
     hashed = subpacket(2, struct.pack('>I', created))
     if expires_after is not None:
         hashed += subpacket(9, struct.pack('>I', expires_after))
     unhashed += subpacket(16, issuer)
-    count = '>I' if version == 6 else '>H'
-    body = struct.pack('>BBBB', version, kind, 1, 8) + struct.pack(count, len(hashed)) + hashed + struct.pack(count, len(unhashed)) + unhashed
+    body = struct.pack('>BBBBH', 4, kind, 1, 8, len(hashed)) + hashed + struct.pack('>H', len(unhashed)) + unhashed
     return body + b'\xab\xcd' + mpi(b'\x7f', 7)
 
 
