@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Marks a look as one of this run, answers from it while it counts, and explains a Python that this ansible-core cannot use."""
+"""Checks variables of roles, marks a look as one of this run, answers from it while it counts, and explains a Python that ansible-core cannot use."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import re
 
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
 
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look_system import data_root_of
 from ansible_collections.dockfleet.host.plugins.module_utils._preflight import ARGUMENT_SPEC, verdict
-from ansible_collections.dockfleet.host.plugins.plugin_utils._fresh_look import FACT, fresh_look, run_token
+from ansible_collections.dockfleet.host.plugins.plugin_utils._fresh_look import FACT, PROBE_FACT, environment_of, fresh_look, run_token
 from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action import plain
+from ansible_collections.dockfleet.host.plugins.plugin_utils._role_arguments import check_roles
 
 # The last ansible-core that manages Python 2.7 and 3.6 (support matrix of the Ansible documentation).
 LAST_FOR_OLD_PYTHON = '2.16'
@@ -30,6 +32,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
+        if boolean(self._task.args.get('check_roles', False), strict=False):
+            check_roles(self, task_vars)
         return self.answer_from_look(task_vars) or self.look(task_vars)
 
     def answer_from_look(self, task_vars: dict) -> dict | None:
@@ -49,9 +53,11 @@ class ActionModule(ActionBase):
 
     def look(self, task_vars: dict) -> dict:
         result = self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
-        look = (result.get('ansible_facts') or {}).get(FACT)
-        if look:
-            look['run'] = run_token()
+        facts = result.get('ansible_facts') or {}
+        if facts.get(FACT):
+            facts[FACT]['run'] = run_token()
+            if facts.get(PROBE_FACT):
+                facts[PROBE_FACT].update(run=run_token(), environment=environment_of(self._task))
         elif result.get('failed') and 'stage' not in result:
             result = self.explain_old_python(result)
         return result

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.dockfleet.host.plugins.module_utils import _registry_hosts
+from ansible_collections.dockfleet.host.plugins.plugin_utils._fresh_look import STALE_NAMES
 from ansible_collections.dockfleet.host.plugins.plugin_utils._planned_action import PlannedAction
 
 
 class ActionModule(PlannedAction):
-    TOPIC = _registry_hosts
+    STALE = STALE_NAMES
+
+    def answer_from_look(self, arguments: dict, task_vars: dict) -> dict | None:
+        # No look holds what name servers say.
+        return None

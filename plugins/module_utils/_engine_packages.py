@@ -22,7 +22,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_re
     refused_restart,
 )
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_restart import fate_of_containers
-from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import refuse_masked
+from ansible_collections.dockfleet.host.plugins.module_utils._engine_service import newcomers, refuse_masked
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._look_packages import look_at_installed
@@ -44,6 +44,7 @@ ARGUMENT_SPEC = {
     'hold': {'type': 'bool', 'default': False},
     'restart': {'type': 'str', 'choices': ['auto', 'never'], 'default': 'auto'},
     'lock_timeout': {'type': 'int', 'default': LOCK_PATIENCE},
+    'users': {'type': 'list', 'elements': 'str', 'default': []},
 }
 CONSTRAINTS = {}
 NEEDS = ('packages', 'service')
@@ -71,6 +72,8 @@ def plan(look, wish):
         raise DockfleetError('This host has neither an rpm nor a dpkg package database.', stage='packages')
     if not set(wanted_names(wish)) | set(wish['replace']) <= set(packages['asked']):
         raise NotInLook('the package database')
+    # They are added to the group after the packages, and an unknown one is to be refused before.
+    newcomers(packages, wish)
     if wish['state'] == 'absent' and not (unfinished(look) or _engine_packages_also.is_known(look, wish)):
         raise NotInLook('what came along')
     change = change_of(look, wish)

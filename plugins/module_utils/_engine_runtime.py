@@ -16,6 +16,7 @@ import signal
 import time
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.dockfleet.host.plugins.module_utils import _look_client
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_data_look import NAMESPACES
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_firewall import RESTORE, SAVE, cleaning, foreign_rules, forward_policy, is_bridge
 from ansible_collections.dockfleet.host.plugins.module_utils._engine_packages_names import ENGINE
@@ -38,11 +39,12 @@ NEEDS = ('daemon', 'packages', 'service')
 # The socket first: with it open, the next "docker ps" would start the service again.
 UNITS = ('docker.socket', UNIT, 'containerd.service')
 ACTIVE = ('active', 'activating', 'reloading', 'deactivating')
-# What lies in /run for as long as the host is up.
-FILES = ('/run/docker.sock', '/run/docker.pid')
+# What lies in /run for as long as the host is up, and what is remembered of the client.
+FILES = ('/run/docker.sock', '/run/docker.pid', _look_client.MEMORY)
 # Folders that packages and daemons make and that no package takes away; each goes when nothing is in it and nothing installed uses it.
 FOLDERS = (
     '/etc/containerd', '/etc/docker', '/opt/containerd/bin', '/opt/containerd/lib', '/opt/containerd', '/usr/libexec/docker/cli-plugins', '/usr/libexec/docker',
+    '/var/lib/dockfleet',
 )  # fmt: skip
 USERS_OF_FOLDERS = ENGINE + ('containerd.io', 'docker-buildx-plugin', 'docker-compose-plugin', 'containerd', 'docker.io', 'docker-common', 'docker-engine')
 OWN_MOUNTS = re.compile(r'/run/(docker|containerd/io\.containerd\.runtime\.v2\.task/(moby|plugins\.moby))/')

@@ -75,7 +75,12 @@ def plan(look, wish):
 
 
 def newcomers(packages, wish):
-    """The users that are not yet in the group."""
+    """The users that are not yet in the group.
+
+    Raises:
+        NotInLook: The look does not know a user of the wish.
+        DockfleetError: The host has no such user.
+    """
     wanted = [to_text(user) for user in wish['users']]
     missing = [user for user in wanted if user not in (packages['group'] or [])]
     if not set(missing) <= set(packages['users']):

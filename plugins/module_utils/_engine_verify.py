@@ -32,7 +32,7 @@ ARGUMENT_SPEC = {
     'limits': {'type': 'bool', 'default': True},
     'run': {'type': 'str', 'choices': ['auto', 'always', 'never'], 'default': 'auto'},
 }
-NEEDS = ('daemon', 'endpoints', 'system')
+NEEDS = ('client', 'daemon', 'endpoints', 'system')
 
 # What the container of the proof is given.
 MEMORY_MIB = 64
@@ -55,7 +55,7 @@ def examine(look, wish):
     """Compare the running daemon with the wish.
 
     Args:
-        look (dict): The sections daemon, endpoints and system.
+        look (dict): The sections client, daemon, endpoints and system.
         wish (dict): The parameters.
 
     Returns:
@@ -66,7 +66,7 @@ def examine(look, wish):
         return None, [finding('daemon', 'running', 'not running', 'See "systemctl status docker" and "journalctl -u docker" on the host.')]
     engine = {
         'version': info['ServerVersion'],
-        'client_version': look['daemon']['client_version'],
+        'client_version': look['client']['version'],
         'storage_driver': info['Driver'],
         'containerd_image_store': is_containerd_store(info),
         'registry_mirrors': info['Mirrors'],

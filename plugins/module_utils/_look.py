@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from ansible_collections.dockfleet.host.plugins.module_utils import (
+    _look_client,
     _look_daemon,
     _look_endpoints,
     _look_network,
@@ -22,6 +23,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils import (
 
 # Each section is one function look(host, wish) that returns plain data; nothing is judged there.
 SECTIONS = {
+    'client': _look_client.look,
     'daemon': _look_daemon.look,
     'endpoints': _look_endpoints.look,
     'network': _look_network.look,

@@ -66,7 +66,7 @@ def look(host, wish):
     Returns:
         dict: path; exists; mode; options (dict, secrets concealed; None where the file is broken); problem and notes as read_json()
             gives them; ours (list of key paths); owed ("none", "reload" or "restart"); holds_data (bool); running (bool); info (dict,
-            None where no daemon runs); client_version ("" where there is no client); tls_files (dict: path to whether it is there).
+            None where no daemon runs); tls_files (dict: path to whether it is there).
     """
     path = to_text(wish.get('path') or DEFAULT_PATH)
     data = host.read(path)
@@ -89,7 +89,6 @@ def look(host, wish):
         'holds_data': holds_data(data_root) or bool(info and (info.get('Images') or info.get('Containers'))),
         'running': bool(running),
         'info': info and excerpt(info),
-        'client_version': client_version(host),
         'tls_files': tls_files(host, [options or {}, wish.get('options') or {}]),
     }
 
@@ -223,9 +222,3 @@ def excerpt(info):
         name for name, entry in sorted((registries.get('IndexConfigs') or {}).items()) if entry and not entry.get('Secure', True)
     ]
     return found
-
-
-def client_version(host):
-    """The version of the docker client, such as "26.1.5"."""
-    match = re.match(r'Docker version ([^,\s]+)', host.run(['docker', '--version'])[1])
-    return match.group(1) if match else ''

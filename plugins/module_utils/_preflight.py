@@ -15,6 +15,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._daemon_keys import
 from ansible_collections.dockfleet.host.plugins.module_utils._daemon_types import coerce
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._finding import stop, target_of
+from ansible_collections.dockfleet.host.plugins.module_utils._registry_probe_ahead import OPTIONS
 from ansible_collections.dockfleet.host.plugins.module_utils._release import map_release
 from ansible_collections.dockfleet.host.plugins.module_utils._storage_driver import AUTO, choose
 
@@ -31,6 +32,9 @@ ARGUMENT_SPEC = {
     'release': {'type': 'str', 'default': ''},
     'storage_driver': {'type': 'str', 'default': AUTO},
     'tls': {'type': 'bool', 'default': False},
+    'users': {'type': 'list', 'elements': 'str', 'default': []},
+    'registry_probe': {'type': 'dict', 'options': OPTIONS},
+    'check_roles': {'type': 'bool', 'default': False},
     'enforce': {'type': 'bool', 'default': False},
 }
 

@@ -106,6 +106,13 @@ options:
     description: How many seconds to wait while another process holds the lock of the package manager. Then the error names that process.
     type: int
     default: 120
+  users:
+    description:
+      - The users that M(dockfleet.host.engine_service) is going to add to the group C(docker). This module only sees to it that the host has them, and
+        refuses to change any package where it has not.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.changing

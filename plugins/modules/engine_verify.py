@@ -206,6 +206,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._engine_verify impo
 from ansible_collections.dockfleet.host.plugins.module_utils._errors import DockfleetError
 from ansible_collections.dockfleet.host.plugins.module_utils._host import Host
 from ansible_collections.dockfleet.host.plugins.module_utils._look import look_at
+from ansible_collections.dockfleet.host.plugins.module_utils._look_client import remember
 
 
 def main():
@@ -214,11 +215,13 @@ def main():
     proof = NOTHING_RUN
     try:
         host.require_root()
-        engine, findings = examine(look_at(host, NEEDS, module.params), module.params)
+        look = look_at(host, NEEDS, module.params)
+        engine, findings = examine(look, module.params)
         if not module.check_mode:
             refuse_findings(findings)
             if module.params['run'] != 'never':
                 proof = prove(host, engine, module.params)
+            remember(host, look['client'])
     except DockfleetError as error:
         module.fail_json(msg=error.message, **error.details)
     for warning in warnings_of(engine, module.params):

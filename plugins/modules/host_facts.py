@@ -71,6 +71,48 @@ options:
       - Whether O(dockfleet.host.daemon_json#module:tls) is going to open the API with certificates. Then O(options) that need those are not refused here.
     type: bool
     default: false
+  users:
+    description:
+      - The users that O(dockfleet.host.engine_service#module:users) is going to name, so that the look tells of them and that module need not contact the
+        host. They are not judged here.
+    type: list
+    elements: str
+    default: []
+  registry_probe:
+    description:
+      - What a later task with M(dockfleet.host.registry_reachability_info) is going to ask, to be asked in the round trip of the look already. That task
+        answers from it where its parameters and its environment are the same, unless M(dockfleet.host.registry_hosts) has changed names in between.
+      - The answer is stored as the fact C(dockfleet_registries). Here it fails nothing.
+    type: dict
+    suboptions:
+      registries:
+        description: See O(dockfleet.host.registry_reachability_info#module:registries).
+        type: list
+        elements: str
+        required: true
+      images:
+        description: See O(dockfleet.host.registry_reachability_info#module:images).
+        type: list
+        elements: str
+        default: [library/hello-world:latest]
+      timeout:
+        description: See O(dockfleet.host.registry_reachability_info#module:timeout).
+        type: float
+        default: 10
+      order:
+        description: See O(dockfleet.host.registry_reachability_info#module:order).
+        type: str
+        choices: [given, latency]
+  check_roles:
+    description:
+      - Check first, on the controller, the variables of all roles of this collection that the play imports, against their specifications
+        (C(meta/argument_specs.yml)). A host whose variables are wrong is not contacted.
+      - Each role checks its own variables when it begins. In a play of several roles that is a task a role and host, and a mistake in the variables of the
+        last role is found when the first ones have changed the host already. With this, their own checks can be switched off
+        (C(rolespec_validate=false)).
+      - Roles that are included with M(ansible.builtin.include_role) are not known when the play begins, and go on checking their variables by themselves.
+    type: bool
+    default: false
   enforce:
     description: Fail on a host that is not fit, naming all reasons and remedies. Otherwise they are only returned.
     type: bool
@@ -94,6 +136,25 @@ EXAMPLES = r"""
   dockfleet.host.host_facts:
     enforce: true
 
+- name: A mirror and an engine, with the variables of both roles checked before the first of them runs
+  hosts: docker
+  become: true
+  gather_facts: false
+  tasks:
+    - name: Check the variables and look at the host
+      dockfleet.host.host_facts:
+        check_roles: true
+
+    - name: Set up the repository
+      ansible.builtin.import_role:
+        name: dockfleet.host.docker_repo
+        rolespec_validate: false
+
+    - name: Install the engine
+      ansible.builtin.import_role:
+        name: dockfleet.host.docker_engine
+        rolespec_validate: false
+
 - name: Judge another data-root for engine 28
   dockfleet.host.host_facts:
     data_root: /srv/docker
@@ -110,6 +171,15 @@ ansible_facts:
       description: One entry per section of the look.
       type: dict
       returned: success
+    dockfleet_registries:
+      description: What O(registry_probe) found; empty where nothing was asked, or where it was refused.
+      type: dict
+      returned: success
+argument_errors:
+  description: What is wrong with the variables of the roles, one sentence each, with O(check_roles).
+  returned: failure
+  type: list
+  elements: str
 fit:
   description: Whether no problem of severity V(stop) was found.
   returned: success
@@ -189,6 +259,7 @@ from ansible_collections.dockfleet.host.plugins.module_utils._errors import Dock
 from ansible_collections.dockfleet.host.plugins.module_utils._host import Host
 from ansible_collections.dockfleet.host.plugins.module_utils._look import SECTIONS, look_at
 from ansible_collections.dockfleet.host.plugins.module_utils._preflight import ARGUMENT_SPEC, verdict
+from ansible_collections.dockfleet.host.plugins.module_utils._registry_probe_ahead import ask_ahead
 
 
 def main():
@@ -202,7 +273,8 @@ def main():
         module.fail_json(msg=error.message, **error.details)
     for warning in warnings:
         module.warn(warning)
-    module.exit_json(changed=False, looked=True, ansible_facts={'dockfleet_host': look}, **result)
+    probed = ask_ahead(module.params['registry_probe'], host.salt)
+    module.exit_json(changed=False, looked=True, ansible_facts={'dockfleet_host': look, 'dockfleet_registries': probed}, **result)
 
 
 if __name__ == '__main__':

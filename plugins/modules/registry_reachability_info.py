@@ -90,6 +90,12 @@ options:
 extends_documentation_fragment:
   - dockfleet.host.attributes
   - dockfleet.host.attributes.info
+attributes:
+  action:
+    description: Has an action plugin of the same name, which runs on the controller.
+    support: full
+    details:
+      - It answers from what O(dockfleet.host.host_facts#module:registry_probe) has found in this run, where that was asked the same.
 author:
   - dockfleet.host contributors (@dockfleet)
 """

@@ -29,6 +29,8 @@ class PlannedAction(ActionBase):
 
     # The module_utils topic with ARGUMENT_SPEC, CONSTRAINTS, NEEDS and plan(look, wish).
     TOPIC = None
+    # What is not to be trusted any more once the module has changed something.
+    STALE = STALE
 
     _supports_check_mode = True
     _supports_async = False
@@ -40,7 +42,7 @@ class PlannedAction(ActionBase):
         if result is None:
             result = self._execute_module(module_args=arguments, task_vars=task_vars)
             if result.get('changed') and not self._task.check_mode:
-                result.setdefault('ansible_facts', {}).update(STALE)
+                result.setdefault('ansible_facts', {}).update(self.STALE)
         return result
 
     def arguments_for_host(self, arguments: dict, task_vars: dict) -> dict:

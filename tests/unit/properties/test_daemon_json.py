@@ -41,7 +41,7 @@ def look(data, version, wished=None, ours=(), files=None):
         'salt': None,
         'daemon': {
             'path': PATH, 'exists': data is not None, 'mode': '0644', 'options': read, 'problem': problem, 'notes': notes if data else [],
-            'ours': list(ours), 'owed': 'none', 'holds_data': False, 'running': False, 'info': None, 'client_version': '', 'tls_files': {},
+            'ours': list(ours), 'owed': 'none', 'holds_data': False, 'running': False, 'info': None, 'tls_files': {},
         },
         'proxies': FIT['proxies'],
         'system': dict(FIT['system'], data_root=root, paths={**FIT['system']['paths'], root: PLACE}),

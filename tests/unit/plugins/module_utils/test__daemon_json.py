@@ -49,7 +49,7 @@ def look(options=None, info=None, version='26.1.5', exec_start=STOCK, state='act
         'daemon': dict({
             'path': PATH, 'exists': options is not None, 'mode': '0644', 'options': plain_text(options or {}), 'problem': None, 'notes': [], 'ours': [],
             'owed': 'none', 'holds_data': False, 'running': state == 'active', 'info': dict(INFO, **(info or {})) if state == 'active' else None,
-            'client_version': '26.1.5', 'tls_files': {},
+            'tls_files': {},
         }, **daemon),
         'system': FIT['system'],
         'packages': {'installed': {'docker-ce': {'version': version}} if version else {}},

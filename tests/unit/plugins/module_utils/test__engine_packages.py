@@ -62,10 +62,11 @@ NO_HOLDS = {'tool': 'dnf', 'missing': '', 'off': '', 'entries': []}
 IDLE = {'running': False, 'info': None}
 
 
-def look(installed=None, available=None, kind='rpm', effects='as planned', units=None, holds=None, daemon=None, **more):
+def look(installed=None, available=None, kind='rpm', effects='as planned', units=None, holds=None, daemon=None, users=None, **more):
     packages = dict((name, package(full)) for name, full in (installed or {}).items())
     found = {
-        'packages': {'kind': kind, 'asked': sorted(DOCKER + OBSOLETE[kind] + RIVALS), 'installed': packages, 'holds': holds or NO_HOLDS},
+        'packages': {'kind': kind, 'asked': sorted(DOCKER + OBSOLETE[kind] + RIVALS), 'installed': packages, 'holds': holds or NO_HOLDS, 'group': [],
+                     'users': users or {}},
         'service': {'systemd': True, 'units': units or {}},
         'daemon': daemon or IDLE,
     }
@@ -350,6 +351,22 @@ def test_host_without_a_package_database():
     found['packages']['kind'] = None
     with pytest.raises(DockfleetError):
         plan(found, wish())
+
+
+@pytest.mark.parametrize('users', [{'alice': False, 'mallory': None}, {'mallory': None}])
+def test_B95_an_unknown_user_is_found_before_anything_is_installed(users):
+    with pytest.raises(DockfleetError) as caught:
+        plan(look({}, RPM_AVAILABLE, users=users), wish(users=sorted(users)))
+    assert 'docker_engine_users names mallory, and this host has no such user' in caught.value.message and caught.value.details['stage'] == 'users'
+
+
+def test_B95_users_whom_the_look_does_not_know_are_looked_at():
+    with pytest.raises(NotInLook):
+        plan(look({}, RPM_AVAILABLE), wish(users=['alice']))
+
+
+def test_known_users_are_no_matter_of_the_packages():
+    assert plan(look(OLD, users={'alice': False, 'bob': True}), wish(users=['alice', 'bob'])).steps == []
 
 
 def test_B85_a_masked_unit_is_found_before_anything_is_installed():

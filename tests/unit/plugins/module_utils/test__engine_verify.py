@@ -36,7 +36,8 @@ WISH = {
 
 def look(info=None, client='26.1.5+dfsg1', endpoints=(), paths=None):
     return {
-        'daemon': {'info': info, 'client_version': client},
+        'client': {'version': client, 'file': None},
+        'daemon': {'info': info},
         'endpoints': [{'endpoint': endpoint, 'fault': fault} for endpoint, fault in endpoints],
         'system': {'paths': paths or {}},
     }
