@@ -16,6 +16,8 @@ description:
   - Asks the API at each configured endpoint. Where it wants a certificate of its clients, being turned away without one is the right answer.
   - Pulls images, through a mirror where there is one, runs them, and reads in a container's own cgroup whether its limits are in effect. What was
     pulled only for that is removed again, so that the host stays as it was.
+  - What the client has said of its version is kept in C(/var/lib/dockfleet/docker_client.json), so that later looks need not start it while it is the same
+    program.
   - In check mode nothing is pulled and no difference fails, since the changes that would remove it were not made either.
 options:
   version:

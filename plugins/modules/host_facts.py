@@ -136,6 +136,11 @@ EXAMPLES = r"""
   dockfleet.host.host_facts:
     enforce: true
 
+- name: Judge another data-root for engine 28
+  dockfleet.host.host_facts:
+    data_root: /srv/docker
+    engine_version: "28.5"
+
 - name: A mirror and an engine, with the variables of both roles checked before the first of them runs
   hosts: docker
   become: true
@@ -154,11 +159,6 @@ EXAMPLES = r"""
       ansible.builtin.import_role:
         name: dockfleet.host.docker_engine
         rolespec_validate: false
-
-- name: Judge another data-root for engine 28
-  dockfleet.host.host_facts:
-    data_root: /srv/docker
-    engine_version: "28.5"
 """
 
 RETURN = r"""

@@ -79,3 +79,31 @@ def test_default_fits_its_type(role, name):
 @pytest.mark.parametrize(('role', 'name'), [case for case in cases() if 'default' in options(case[0])[case[1]]])
 def test_documented_default_is_the_default(role, name):
     assert options(role)[name]['default'] == default(role, name)
+
+
+PROBE = {'registries': ['https://m.example'], 'images': ['alpine'], 'timeout': 15, 'order': 'given'}
+PLAY = {
+    'ansible_play_role_names': ['dockfleet.host.docker_preflight', 'dockfleet.host.docker_daemon'],
+    'docker_daemon_registry_mirrors': PROBE['registries'],
+    'docker_daemon_mirror_policy': 'healthy',
+    'docker_daemon_mirror_images': PROBE['images'],
+    'docker_daemon_mirror_timeout': PROBE['timeout'],
+    'docker_daemon_mirror_order': PROBE['order'],
+}
+
+
+@pytest.mark.parametrize(('variables', 'expected'), [
+    (PLAY, PROBE),
+    (dict(PLAY, docker_dns_mode='off'), PROBE),
+    # As YAML reads it without quotes.
+    (dict(PLAY, docker_dns_mode=False), PROBE),
+    (dict(PLAY, docker_dns_mode='auto'), {}),
+    (dict(PLAY, docker_daemon_mirror_policy='all'), {}),
+    (dict(PLAY, docker_daemon_registry_mirrors=[]), {}),
+    # Variables of the inventory, in a play without that role, whose defaults are not there then.
+    ({'ansible_play_role_names': ['dockfleet.host.docker_preflight'], 'docker_daemon_registry_mirrors': ['https://m.example'],
+      'docker_daemon_mirror_policy': 'healthy'}, {}),
+])
+def test_mirrors_are_asked_along_with_the_look_where_docker_daemon_is_going_to_ask_them(variables, expected):
+    template = read('docker_preflight', 'defaults', 'main.yml')['docker_preflight_registry_probe']
+    assert NativeEnvironment().from_string(template).render(variables) == expected
