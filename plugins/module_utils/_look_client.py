@@ -31,14 +31,17 @@ def look(host, wish):
 
 
 def identity(path):
-    """A text that is another one as soon as the program at this path is; None for a script, which may start any other program.
+    """A text that is another one as soon as the program at this path is; None for a script, which may start any other program, or what cannot be read.
 
     The time is that of the last change of the file's status: no package manager and no "touch" sets it back.
     """
-    with open(to_bytes(path), 'rb') as stream:
-        if stream.read(len(ELF)) != ELF:
-            return None
-        status = os.fstat(stream.fileno())
+    try:
+        with open(to_bytes(path), 'rb') as stream:
+            if stream.read(len(ELF)) != ELF:
+                return None
+            status = os.fstat(stream.fileno())
+    except (IOError, OSError):
+        return None
     return u'%s %d %d %.6f' % (to_text(path), status.st_ino, status.st_size, status.st_ctime)
 
 

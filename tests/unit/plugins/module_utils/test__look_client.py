@@ -110,6 +110,11 @@ def test_a_script_may_start_anything_and_is_always_asked(program):
     assert asked(host)[0] and asked(host)[0] and host.memory is None
 
 
+def test_what_cannot_be_read_is_always_asked(tmpdir):
+    host = Client(str(tmpdir.join('gone')))
+    assert asked(host) == (True, '26.1.5+dfsg1') and host.memory is None
+
+
 @pytest.mark.parametrize('memory', [u'', u'[]', u'{"file": ', u'{"version": "1.0"}', u'{"file": null, "version": "1.0"}'])
 def test_a_memory_that_says_nothing(program, memory):
     host = Client(str(program))
