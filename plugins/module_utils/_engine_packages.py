@@ -49,6 +49,9 @@ ARGUMENT_SPEC = {
 CONSTRAINTS = {}
 NEEDS = ('packages', 'service')
 
+# How often the package manager is asked where others change the packages meanwhile.
+TRIALS = 3
+
 
 # --- the plan ------------------------------------------------------------------------------------------------------------------
 
@@ -228,9 +231,29 @@ def inquire(host, look, wish, read_only):
 
     Returns:
         dict: The look with available, effects and, where nothing could be asked, unresolved.
+
+    Raises:
+        DockfleetError: Refused by the package manager.
     """
     if 'daemon' not in look:
-        look = dict(look_at(host, ('daemon',), {}), **look)
+        look = dict(look, **look_at(host, ('daemon',), wish))
+    for trials_left in reversed(range(TRIALS)):
+        try:
+            answer, refusal = ask(host, look, wish, read_only), None
+        except DockfleetError as error:
+            answer, refusal = None, error
+        packages = look['packages']
+        # The package manager waits for others, such as a run that has lost its controller: what they did meanwhile is not in the look.
+        if not trials_left or look_at_installed(host, packages['kind'], packages['asked']) == packages['installed']:
+            break
+        look = dict(look, **look_at(host, NEEDS + ('daemon',), wish))
+    if refusal:
+        raise refusal
+    return answer
+
+
+def ask(host, look, wish, read_only):
+    """What inquire() does with one state of the packages."""
     scratch = tempfile.mkdtemp(prefix='dockfleet-') if read_only else None
     manager = manager_of(host, look['packages']['kind'], wish, scratch, bool(look['packages']['holds']['entries']))
     try:

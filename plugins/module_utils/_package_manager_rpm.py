@@ -161,7 +161,8 @@ class RpmManager(PackageManager):
             old = [instance for dummy, instance in sorted((int(time), whole) for time, owner, whole in instances if owner == name)][:-1]
             for whole in old:
                 code, out, err = self.run(['rpm', '--erase', '--nodeps', '--', whole])
-                if code:
+                # It may be gone meanwhile: what looked interrupted was another run that went on.
+                if code and self.host.run(['rpm', '--query', '--', whole])[0] == 0:
                     raise self.failure('take away %s, which an interrupted run has left' % whole, out, err, 'transaction')
 
     def install_by_name(self, name):

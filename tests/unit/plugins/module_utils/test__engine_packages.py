@@ -487,17 +487,19 @@ def test_an_upgrade_that_is_still_to_be_resolved():
 # --- on the host ---
 
 SOURCE = {'/etc/yum.repos.d/docker-ce.repo': u'[docker-ce-stable]\n'}
+# What the package database says where nothing of Docker is there.
+NONE_YET = (1, u'', u'')
 
 
 def test_inquire_in_check_mode_asks_nobody_where_docker_has_no_repository():
-    host = RecordedHost([], ['yum', 'repoquery'])
+    host = RecordedHost([NONE_YET], ['yum', 'repoquery'])
     found = inquire(host, look(), wish(), True)
     assert found['available'] is None and 'not set up' in found['unresolved']
-    assert host.asked == []
+    assert [argv[:2] for argv, _data in host.asked] == [['rpm', '--query']]
 
 
 def test_inquire_in_check_mode_survives_a_repository_that_does_not_answer():
-    host = RecordedHost([play('yum3', '60-unreachable-refused')], ['yum', 'repoquery'], SOURCE)
+    host = RecordedHost([play('yum3', '60-unreachable-refused'), NONE_YET], ['yum', 'repoquery'], SOURCE)
     found = inquire(host, look(), wish(), True)
     assert 'curl#7' in found['unresolved']
     assert plan(found, wish()).changed
@@ -505,7 +507,7 @@ def test_inquire_in_check_mode_survives_a_repository_that_does_not_answer():
 
 def test_inquire_stops_where_a_repository_does_not_answer():
     with pytest.raises(DockfleetError) as caught:
-        inquire(RecordedHost([play('yum3', '60-unreachable-refused')] * 2, ['yum', 'repoquery'], SOURCE), look(), wish(), False)
+        inquire(RecordedHost([play('yum3', '60-unreachable-refused')] * 2 + [NONE_YET], ['yum', 'repoquery'], SOURCE), look(), wish(), False)
     assert caught.value.details['stage'] == 'repository'
 
 
@@ -513,16 +515,50 @@ def test_inquire_stops_where_a_repository_does_not_answer():
 def test_inquire_writes_metadata_elsewhere_in_check_mode(read_only):
     fill = [(0, u'', u'')] if read_only else []
     query = (0, play('dnf4', 'query')[1] + u'docker-ce-rootless-extras 0 26.1.4 1.el7 noarch\n', u'')
-    host = RecordedHost(fill + [query] + [play('dnf4', 'install-dependencies')] * 2, ['dnf'], SOURCE)
+    host = RecordedHost(fill + [query] + [play('dnf4', 'install-dependencies')] * 2 + [NONE_YET], ['dnf'], SOURCE)
     inquire(host, look(), wish(version='26.1.4', packages=['docker-ce', 'docker-ce-cli', 'containerd.io']), read_only)
-    assert len(host.asked) == len(fill) + 3
-    for argv, _data in host.asked[len(fill):]:
+    assert len(host.asked) == len(fill) + 4
+    for argv, _data in host.asked[len(fill):-1]:
         assert any(word.startswith('--setopt=cachedir=/') for word in argv) is read_only
         assert '-y' not in argv
 
 
 BEHIND = u'docker-ce\t3:26.1.5-1.el7\t1\ndocker-ce-cli\t1:26.1.4-1.el7\t1\n'
 DONE = u'docker-ce\t3:26.1.4-1.el7\t1\ndocker-ce-cli\t1:26.1.4-1.el7\t1\n'
+NOTHING_TO_DO = (0, u'Package docker-ce is already installed.\nNothing to do.\nComplete!\n', u'')
+
+
+@pytest.fixture
+def engine_comes_meanwhile(monkeypatch):
+    """Looks of a host on which another run has just installed the engine."""
+    later = look({'docker-ce': '3:26.1.4-1.el7', 'docker-ce-cli': '1:26.1.4-1.el7'})
+    monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: later)
+    return later
+
+
+def test_what_another_run_has_done_while_it_held_the_lock_is_seen(engine_comes_meanwhile):
+    wished = wish(packages=['docker-ce', 'docker-ce-cli'])
+    query = (0, play('dnf4', 'query')[1], u'')
+    host = RecordedHost([query, NOTHING_TO_DO, (0, DONE, u''), query, (0, DONE, u'')], ['dnf'], SOURCE)
+    found = inquire(host, look(), wished, False)
+    assert host.answers == [] and found['packages'] == engine_comes_meanwhile['packages']
+    assert not plan(found, wished).changed
+
+
+def test_a_refusal_stands_where_nobody_has_changed_anything_meanwhile():
+    host = RecordedHost([(0, play('dnf4', 'query')[1], u''), NOTHING_TO_DO, NONE_YET], ['dnf'], SOURCE)
+    with pytest.raises(DockfleetError) as caught:
+        inquire(host, look(), wish(packages=['docker-ce', 'docker-ce-cli']), False)
+    assert host.answers == [] and 'Nothing to do' in caught.value.message
+
+
+def test_packages_that_never_rest_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(_engine_packages, 'look_at', lambda host, needs, wish: look())
+    round_of_questions = [(0, play('dnf4', 'query')[1], u''), NOTHING_TO_DO, (0, DONE, u'')]
+    host = RecordedHost(round_of_questions * _engine_packages.TRIALS, ['dnf'], SOURCE)
+    with pytest.raises(DockfleetError) as caught:
+        inquire(host, look(), wish(packages=['docker-ce', 'docker-ce-cli']), False)
+    assert host.answers == [(0, DONE, u'')] and 'Nothing to do' in caught.value.message
 
 
 def a_downgrade():
@@ -609,6 +645,19 @@ def test_apply_finishes_an_interrupted_run_and_plans_the_rest_anew(monkeypatch):
     host = RecordedHost([(0, INSTANCES, u''), (0, u'', u''), (0, u'docker-ce\t3:26.1.5-1.el7\t2\n', u'')], ['dnf'])
     assert apply(host, plan(state, only), only) == {'after': {'docker-ce': '3:26.1.5-1.el7'}}
     assert host.asked[1][0] == ['rpm', '--erase', '--nodeps', '--', 'docker-ce-26.1.4-1.el7.x86_64']
+
+
+@pytest.mark.parametrize('still_there', [True, False])
+def test_what_only_looked_interrupted_may_be_gone_meanwhile(still_there):
+    gone = (1, u'', u'error: package docker-ce-26.1.4-1.el7.x86_64 is not installed\n')
+    manager = _package_manager_rpm.Dnf4(RecordedHost([(0, INSTANCES, u''), gone, (0 if still_there else 1, u'', u'')]))
+    if still_there:
+        with pytest.raises(DockfleetError) as caught:
+            manager.finish(['docker-ce'])
+        assert 'failed to take away docker-ce-26.1.4-1.el7.x86_64' in caught.value.message
+    else:
+        manager.finish(['docker-ce'])
+    assert manager.host.asked[-1][0] == ['rpm', '--query', '--', 'docker-ce-26.1.4-1.el7.x86_64']
 
 
 def test_apply_does_not_call_a_run_finished_that_is_not(monkeypatch):
